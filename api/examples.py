@@ -1,0 +1,159 @@
+"""Examples for /docs: every request can be sent as it stands, every response is well-formed.
+
+Built from the types themselves, so a field that is added or renamed cannot be forgotten here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from api.responses import answer_body
+from rag.types import (
+    Answer,
+    Citation,
+    CollectionInfo,
+    DocumentInfo,
+    DocumentPage,
+    IngestItem,
+    IngestReport,
+    ModelInfo,
+    Passage,
+    SearchResult,
+    Span,
+    Usage,
+)
+
+TEXT = "한빛도서관은 평일 오전 9시에 열어 오후 6시에 닫습니다. 주말에는 쉽니다."
+QUOTE = "한빛도서관은 평일 오전 9시에 열어 오후 6시에 닫습니다."
+QUESTION = "한빛도서관은 몇 시에 닫나요?"
+SOURCE = "library-hours.txt"
+DOCUMENT_ID = "doc_5f0c2a9be1d34c77"
+CHUNK_ID = "chk_90b1d7e2c4a8f613"
+CREATED = 1763740000
+
+_PASSAGE = Passage(
+    document_id=DOCUMENT_ID,
+    chunk_id=CHUNK_ID,
+    title="이용 시간",
+    source=SOURCE,
+    text=TEXT,
+    span=Span(0, len(TEXT)),
+    score=0.91,
+    ranks={"dense": 1, "lexical": 1, "rerank": 1},
+)
+_TIMINGS = {"retrieve": 4.1, "answer": 3.0, "verify": 0.6, "total": 7.7}
+
+_ANSWER = Answer(
+    id="ans_7c1f0e5d9a2b4c68",
+    created=CREATED,
+    status="answered",
+    reason=None,
+    question=QUESTION,
+    standalone_question=QUESTION,
+    language="ko",
+    answer=f"{QUOTE} [1]",
+    short_answer="오후 6시",
+    citations=(
+        Citation(
+            id="cit_3d8e6f1a7b5c9024",
+            marker=1,
+            answer_span=Span(0, len(QUOTE)),
+            document_id=DOCUMENT_ID,
+            chunk_id=CHUNK_ID,
+            title="이용 시간",
+            source=SOURCE,
+            source_span=Span(TEXT.index(QUOTE), TEXT.index(QUOTE) + len(QUOTE)),
+            cited_text=QUOTE,
+            verified=True,
+            support=0.97,
+        ),
+    ),
+    unsupported=(),
+    conflicts=(),
+    passages=(_PASSAGE,),
+    confidence=0.93,
+    model=ModelInfo("embedded", "extractive", "1f4b6c8d0e2a"),
+    usage=Usage(),
+    timings_ms=_TIMINGS,
+)
+_INFO = DocumentInfo(
+    document_id=DOCUMENT_ID,
+    source=SOURCE,
+    title="이용 시간",
+    languages=("ko",),
+    collection="default",
+    chunks=1,
+    characters=len(TEXT),
+    sha256="c0535e4be2b79ffd93291305436bf889314e4a3faec05ecffcbb7df31ad9e51a",
+    created=CREATED,
+    metadata={"year": 2025},
+)
+_REPORT = IngestReport((IngestItem(DOCUMENT_ID, SOURCE, "added", 1),))
+
+
+def _json(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value))
+
+
+_COLLECTION = CollectionInfo("manuals", 0, 0)
+
+RESPONSES: Mapping[str, Any] = {
+    "GET /healthz": {"status": "alive"},
+    "GET /readyz": {"status": "ready"},
+    "POST /v1/ask": _json(answer_body(_ANSWER, explain=False)),
+    "POST /v1/search": _json(SearchResult(QUESTION, "ko", (_PASSAGE,), {"retrieve": 4.1})),
+    "POST /v1/documents": _json({"documents": _REPORT.items, "counts": _REPORT.counts}),
+    "GET /v1/documents": _json(DocumentPage((_INFO,), None)),
+    "GET /v1/documents/{document_id}": {**_json(_INFO), "text": TEXT},
+    "GET /v1/collections": _json({"collections": [CollectionInfo("default", 2, 41), _COLLECTION]}),
+    "POST /v1/collections": _json(_COLLECTION),
+}
+"""What each call answers when all is well, by method and path."""
+
+
+def add_responses(openapi: dict[str, Any]) -> None:
+    """Put `RESPONSES` into an OpenAPI document. FastAPI leaves every null out of examples that
+    are given to it, and nulls are part of ours."""
+    for call, example in RESPONSES.items():
+        method, path = call.split(" ")
+        answers = openapi["paths"][path][method.lower()]["responses"]
+        good = next(answer for status, answer in answers.items() if status < "300")
+        good["content"]["application/json"]["example"] = example
+
+
+def named(**values: Any) -> dict[str, Any]:
+    """Examples in OpenAPI's form, shown under their names."""
+    return {name: {"summary": name.replace("_", " "), "value": v} for name, v in values.items()}
+
+
+ASK_REQUESTS = named(
+    a_question={"question": "얀 르쿤은 언제 메타에 합류했나요?"},
+    in_English={"question": "How much did Meta invest in Scale AI?", "top_k": 5},
+    a_follow_up={
+        "question": "그는 왜 회사를 떠나나요?",
+        "history": [
+            {"role": "user", "content": "얀 르쿤은 언제 메타에 합류했나요?"},
+            {"role": "assistant", "content": "르쿤은 2013년 메타에 합류했습니다. [1]"},
+        ],
+    },
+    from_a_text_of_yours={
+        "question": QUESTION,
+        "documents": [{"text": TEXT, "title": "이용 시간", "source": SOURCE}],
+    },
+    why_this_answer={"question": "월드 모델이란 무엇인가요?", "explain": True},
+)
+SEARCH_REQUESTS = named(
+    passages={"question": "메타 초지능 연구소의 책임자", "top_k": 5},
+    filtered={"question": "library hours", "filters": {"year": {"gte": 2024}}},
+)
+ADD_REQUESTS = named(
+    one_text={
+        "documents": [
+            {"text": TEXT, "title": "이용 시간", "source": SOURCE, "metadata": {"year": 2025}}
+        ]
+    },
+)
+COLLECTION_REQUESTS = named(a_collection={"name": "manuals"})

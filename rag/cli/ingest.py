@@ -1,0 +1,59 @@
+"""`rag ingest` and `rag reindex`: put documents in, and build the indexes anew.
+
+It does not know how a file is read or cut.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.cli.options import CollectionOption, DataDirOption, ProfileOption, opened
+from rag.cli.terminal import complain, out, watching
+from rag.types import DEFAULT_COLLECTION, IngestReport
+
+
+def ingest(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH…", help="Files and folders to read.", show_default=False),
+    ],
+    collection: CollectionOption = DEFAULT_COLLECTION,
+    profile: ProfileOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Read files and folders into a collection."""
+    with opened(profile, data_dir, write=True) as engine:
+        if collection not in {known.name for known in engine.collections()}:
+            engine.create_collection(collection)
+        with watching("Reading") as progress:
+            report = engine.ingest_paths(paths, collection=collection, progress=progress)
+    raise typer.Exit(show_report(report))
+
+
+def reindex(profile: ProfileOption = None, data_dir: DataDirOption = None) -> None:
+    """Build the indexes anew from the stored documents."""
+    with opened(profile, data_dir, write=True) as engine:
+        with watching("Indexing") as progress:
+            engine.reindex(progress)
+        total = sum(known.documents for known in engine.collections())
+    out().print(f"Indexed {total} documents.")
+
+
+def show_report(report: IngestReport) -> int:
+    """Print the counts and each failure; the exit code: 1 if a file failed, 2 if all did."""
+    for item in report.items:
+        if item.status == "failed":
+            complain(f"{item.source}: {item.error}")
+    counts = report.counts
+    if not report.items:
+        complain("There was nothing to read in there.")
+        return 2
+    kept = [f"{count} {status}" for status, count in counts.items() if count]
+    chunks = sum(item.chunks for item in report.items)
+    out().print(f"{', '.join(kept)} ({chunks} chunks)", soft_wrap=True)
+    if counts["failed"] == len(report.items):
+        return 2
+    return 1 if counts["failed"] else 0

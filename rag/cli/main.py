@@ -1,0 +1,133 @@
+"""The command `rag`: which commands there are, and how a failure ends the program.
+
+Exit codes: 0 done, 1 it failed, 2 it was asked for something that cannot be, 130 interrupted.
+It does not know what the commands do, and imports nothing heavy: `rag --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from rag.cli import ask, chat, docs, ingest, service
+from rag.cli.terminal import complain, prepare_streams
+from rag.errors import InputError, NotFoundError, ProfileError, RagError
+
+_CALLERS_FAULT = (InputError, ProfileError, NotFoundError)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog='Example:  rag ingest notes/  then  rag ask "When does the contract end?"',
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"rag {version('geungeo')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show a traceback when something breaks (RAG_DEBUG=1).")
+    ] = False,
+) -> None:
+    """Answers from your documents, each sentence with the quote it stands on."""
+    if debug:
+        os.environ["RAG_DEBUG"] = "1"
+
+
+def _add_commands() -> None:
+    questions, documents, running = "Questions", "Documents", "Running"
+    for command, panel, example in (
+        (ask.ask, questions, 'rag ask "얀 르쿤은 언제 메타에 합류했나요?"'),
+        (ask.search, questions, 'rag search "superintelligence lab" --top-k 3'),
+        (chat.chat, questions, "rag chat"),
+        (ingest.ingest, documents, "rag ingest notes/ report.pdf"),
+        (ingest.reindex, documents, "rag reindex"),
+        (service.serve, running, "rag serve --port 8000"),
+        (service.doctor, running, "rag doctor"),
+    ):
+        app.command(rich_help_panel=panel, epilog=f"Example:  {example}")(command)
+    app.add_typer(docs.docs, name="docs", rich_help_panel=documents)
+    app.add_typer(service.config, name="config", rich_help_panel=running)
+
+
+_add_commands()
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments (the process's own when left out); the exit code."""
+    prepare_streams()
+    _style_help()
+    try:
+        code = app(args=arguments, prog_name="rag", standalone_mode=False)
+        sys.stdout.flush()
+    except RagError as error:
+        complain(error.message)
+        return 2 if isinstance(error, _CALLERS_FAULT) else 1
+    except typer.TyperException as error:
+        return _bad_usage(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _reader_left()
+    except Exception as error:
+        return _unexpected(error)
+    return code if isinstance(code, int) else 0
+
+
+def _style_help() -> None:
+    # Typer colours its help even in a pipe on some machines, and makes it bold under NO_COLOR.
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        from typer import rich_utils
+
+        rich_utils.COLOR_SYSTEM = None
+
+
+def _bad_usage(error: typer.TyperException) -> int:
+    # A group that was called without a command has printed its help and has no message.
+    if message := error.format_message().strip():
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "rag"
+        complain(f"{message.rstrip('.')}. `{command} --help` explains.")
+    return error.exit_code
+
+
+def _reader_left() -> int:
+    # Whoever read our output has enough (`| head`). What is still buffered goes nowhere, quietly.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get("RAG_DEBUG") not in (None, "", "0"):
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        complain(
+            f"something broke that should not have ({type(error).__name__}: {error}). "
+            "Set RAG_DEBUG=1 to see where; `rag doctor` checks the installation."
+        )
+    return 1
+
+
+def main() -> None:
+    """The entry point: runs the program and sets the exit code."""
+    sys.exit(run())

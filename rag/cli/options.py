@@ -1,0 +1,91 @@
+"""What the commands share: their common options, and opening the engine for one of them.
+
+It does not know what a command does with the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.terminal import say, watching
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from rag.profile import Profile
+
+PLACE = "Where"
+
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="The settings to use: a name or a .yaml file (RAG_PROFILE).",
+        rich_help_panel=PLACE,
+    ),
+]
+DataDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        metavar="DIR",
+        help="The folder of the documents and indexes (RAG_DATA_DIR).",
+        rich_help_panel=PLACE,
+    ),
+]
+CollectionOption = Annotated[
+    str,
+    typer.Option("--collection", metavar="NAME", help="The collection.", rich_help_panel=PLACE),
+]
+TopKOption = Annotated[
+    int | None,
+    typer.Option(
+        "--top-k",
+        min=1,
+        max=50,
+        metavar="N",
+        help="How many passages to read.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+]
+
+
+def settings(
+    profile: str | None, data_dir: Path | None, flags: Mapping[str, object] | None = None
+) -> Profile:
+    """The profile that the flags (by dotted key), the environment and the files make together."""
+    from rag.profile import load_profile
+
+    folder = None if data_dir is None else str(data_dir)
+    return load_profile(profile, overrides={"data_dir": folder, **(flags or {})})
+
+
+@contextmanager
+def opened(
+    profile: str | None, data_dir: Path | None, *, write: bool = False, seeds: bool = False
+) -> Iterator[Engine]:
+    """The engine, with a moving line on a terminal while it loads.
+
+    Raises RagError as `open_engine` does, and ProfileError.
+    """
+    chosen = settings(profile, data_dir)
+    if seeds and _is_new(chosen.data_dir):
+        say(f"{chosen.data_dir} is new: reading the bundled articles into it first.")
+    with watching("Opening") as progress:
+        from rag.engine import open_engine
+
+        engine = open_engine(chosen, write=write, seeds=seeds, progress=progress)
+    with engine:
+        yield engine
+
+
+def _is_new(folder: Path) -> bool:
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))

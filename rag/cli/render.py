@@ -1,0 +1,212 @@
+"""An answer and passages as lines of a terminal: wrapped, indented, with the quotes highlighted.
+
+Widths are those of terminal cells, so Korean and Chinese line up. It does not know where the
+lines go: each function returns them for a given width. With `marks` the quote stands between
+marks as well, for readers who see no styles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from rag.cli.labels import Labels, labels_for
+from rag.cli.terminal import clean
+from rag.types import Answer, Citation, Conflict, Passage, SearchResult, Span, Unsupported
+
+_CONTEXT = 120  # characters of the passage shown on each side of a quote
+_EXCERPT_LINES = 4
+_NEAREST = 3
+_QUOTE = "bold yellow"
+_WARNING = "bold red"
+_INDENT = 4
+
+# Wrapping needs a console only for its rules on cell widths; nothing is printed on this one.
+_RULER = Console(width=80)
+
+
+def answer_lines(answer: Answer, width: int, *, marks: bool, quotes: bool = True) -> list[Text]:
+    """The answer first, then what is wrong with it, then its sources (with `quotes`, the sentence
+    that each citation quotes) or, for a refusal, the nearest passages."""
+    labels = labels_for(answer.language)
+    lines = wrapped(_answer_text(answer), width)
+    lines += _warnings(answer, labels, width)
+    if answer.status == "abstained":
+        return lines + _nearest_lines(answer.passages[:_NEAREST], labels, width)
+    if answer.citations:
+        lines += [Text(), Text(labels.sources, style="bold")]
+        lines += source_lines(answer, width, marks=marks, quotes=quotes)
+    return lines
+
+
+def source_lines(answer: Answer, width: int, *, marks: bool, quotes: bool = True) -> list[Text]:
+    """The numbered sources of an answer, in the order of their markers."""
+    labels = labels_for(answer.language)
+    chunks = {passage.chunk_id: passage for passage in answer.passages}
+    lines: list[Text] = []
+    shown: set[tuple[int, str]] = set()
+    for citation in sorted(answer.citations, key=lambda c: c.marker):
+        if (citation.marker, citation.document_id) not in shown:
+            shown.add((citation.marker, citation.document_id))
+            lines += _heading(citation.marker, citation.title, citation.source, width)
+        if quotes:
+            lines += _quote_lines(citation, chunks.get(citation.chunk_id), labels, width, marks)
+    return lines
+
+
+def search_lines(result: SearchResult, width: int) -> list[Text]:
+    """Numbered passages, best first, each with its scores and its first lines."""
+    lines: list[Text] = []
+    for number, passage in enumerate(result.passages, 1):
+        if lines:
+            lines.append(Text())
+        lines += _heading(number, passage.title, passage.source, width)
+        ranks = [f"{stage} {rank}" for stage, rank in passage.ranks.items()]
+        facts = " · ".join([f"{passage.score:.3f}", *ranks, passage.chunk_id])
+        lines += wrapped(Text(clean(facts), style="dim"), width, " " * _INDENT)
+        lines += _excerpt(passage.text, width, _EXCERPT_LINES)
+    return lines
+
+
+def wrapped(text: Text, width: int, first: str = "", hanging: int | None = None) -> list[Text]:
+    """The text in lines of at most `width` cells. `first` opens the first line; the others are
+    indented by `hanging` cells, as many as `first` has when left out."""
+    indent = len(first) if hanging is None else hanging
+    room = max(width - max(indent, len(first)), 1)
+    lines = []
+    for number, line in enumerate(text.wrap(_RULER, room)):
+        line.rstrip()
+        lines.append(Text.assemble(first if number == 0 else " " * indent, line))
+    return lines
+
+
+def quote_in_context(passage: Passage | None, citation: Citation) -> tuple[str, str, str]:
+    """What stands before the quote, the quote, and what stands after it, each on one line.
+    The neighbours are cut at a space, with an ellipsis; without the passage they are empty."""
+    quote = one_line(citation.cited_text).strip()
+    if passage is None:
+        return "", quote, ""
+    at = citation.source_span.shifted(-passage.span.start)
+    if at.start < 0 or at.of(passage.text) != citation.cited_text:
+        return "", quote, ""
+    before, after = one_line(passage.text[: at.start]), one_line(passage.text[at.end :])
+    return _last_words(before.lstrip(), _CONTEXT), quote, _first_words(after.rstrip(), _CONTEXT)
+
+
+def short_answer_span(text: str, short: str) -> Span | None:
+    """Where the short answer stands in the text: as a whole word or number if it can, so that 28
+    is not found inside 2028."""
+    literal = re.escape(short)
+    word = r"[0-9A-Za-z]"
+    left = rf"(?<!{word})" if re.match(word, short) else ""
+    right = rf"(?!{word})" if re.match(word, short[-1:]) else ""
+    found = re.search(left + literal + right, text) or re.search(literal, text)
+    return Span(*found.span()) if found and short else None
+
+
+def one_line(text: str) -> str:
+    """The text with each run of white space as one space."""
+    return re.sub(r"\s+", " ", text)
+
+
+def _answer_text(answer: Answer) -> Text:
+    text = Text(clean(answer.answer))
+    for citation in answer.citations:
+        text.highlight_regex(re.escape(f"[{citation.marker}]"), style="cyan")
+    for gap in answer.unsupported:
+        text.stylize("red", gap.start, gap.end)
+    if answer.short_answer and (span := short_answer_span(answer.answer, answer.short_answer)):
+        text.stylize("bold", span.start, span.end)
+    return text
+
+
+def _warnings(answer: Answer, labels: Labels, width: int) -> list[Text]:
+    lines: list[Text] = []
+    if answer.status == "partial":
+        lines += wrapped(Text(labels.partial, style="yellow"), width, "! ")
+    if answer.reason:
+        reason = labels.reasons.get(answer.reason, answer.reason)
+        lines += wrapped(Text(f"({reason})", style="dim"), width)
+    for conflict in answer.conflicts:
+        lines += wrapped(_conflict_text(conflict, labels), width, "! ")
+    for gap in answer.unsupported:
+        lines += wrapped(_unsupported_text(gap, answer.answer, labels), width, "! ")
+    return [Text(), *lines] if lines else []
+
+
+def _conflict_text(conflict: Conflict, labels: Labels) -> Text:
+    values = " / ".join(f"{value.text} [{value.marker}]" for value in conflict.values)
+    about = f"{conflict.about} — " if conflict.about else ""
+    return Text.assemble((f"{labels.conflict}: ", _WARNING), clean(one_line(f"{about}{values}")))
+
+
+def _unsupported_text(gap: Unsupported, answer: str, labels: Labels) -> Text:
+    sentence = one_line(Span(gap.start, gap.end).of(answer)).strip()
+    why = clean(labels.whys.get(gap.why, gap.why))
+    return Text.assemble((f"{labels.unsupported} ({why}): ", _WARNING), clean(f"“{sentence}”"))
+
+
+def _nearest_lines(passages: Sequence[Passage], labels: Labels, width: int) -> list[Text]:
+    if not passages:
+        return []
+    lines = [Text(), Text(labels.nearest, style="bold")]
+    for passage in passages:
+        name = _name(passage.title, passage.source)
+        lines += wrapped(Text(name), width, "- ")
+        lines += _excerpt(passage.text, width, 1)
+    return lines
+
+
+def _heading(number: int, title: str, source: str, width: int) -> list[Text]:
+    name = Text(_name(title, source), style="bold")
+    return wrapped(name, width, f"[{number}] ", hanging=_INDENT)
+
+
+def _name(title: str, source: str) -> str:
+    names = [one_line(name).strip() for name in (title, source) if name.strip()]
+    return clean(" — ".join(dict.fromkeys(names)))
+
+
+def _quote_lines(
+    citation: Citation, passage: Passage | None, labels: Labels, width: int, marks: bool
+) -> list[Text]:
+    before, quote, after = (clean(part) for part in quote_in_context(passage, citation))
+    left, right = ("“", "”") if marks else ("", "")
+    text = Text.assemble((before, "dim"), (f"{left}{quote}{right}", _QUOTE), (after, "dim"))
+    if not citation.verified:
+        text.append(f" ({labels.unverified})", style=_WARNING)
+    return wrapped(text, width, " " * _INDENT)
+
+
+def _excerpt(text: str, width: int, lines: int) -> list[Text]:
+    whole = wrapped(Text(clean(one_line(text).strip()), style="dim"), width, " " * _INDENT)
+    if len(whole) <= lines:
+        return whole
+    last = whole[lines - 1]
+    if last.cell_len >= width:
+        last.truncate(width - 1)
+    last.append("…", style="dim")
+    return whole[:lines]
+
+
+def _last_words(text: str, room: int) -> str:
+    if len(text) <= room:
+        return text
+    tail = text[-room:]
+    return "…" + (tail[tail.find(" ") + 1 :] if " " in tail.rstrip() else tail)
+
+
+def _first_words(text: str, room: int) -> str:
+    if len(text) <= room:
+        return text
+    head = text[:room]
+    return (head[: head.rfind(" ")] if " " in head.lstrip() else head) + "…"
+
+
+def printed(console: Console, lines: Iterable[Text]) -> None:
+    """Print lines that are wrapped already."""
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)

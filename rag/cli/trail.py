@@ -1,0 +1,66 @@
+"""The trail of an answer as a table: each passage's rank and score at each stage, and the stage
+that dropped it. `rag ask --explain` prints it.
+
+It does not know what the stages are: it shows those that the trail names, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rag.cli.render import one_line
+from rag.cli.terminal import clean
+from rag.types import Answer, Passage, TrailStep
+
+_FIRST_WORDS = 60  # characters by which a reader recognises a passage
+
+
+def trail_table(answer: Answer) -> Table:
+    """One row per passage in the order of the trail, one column per stage with the rank above
+    the score. A dropped passage shows the stage and its note below its first words."""
+    steps = answer.trail or ()
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    passages = {passage.chunk_id: passage for passage in answer.passages}
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("passage", overflow="fold")
+    for stage in stages:
+        table.add_column(clean(stage), justify="right", no_wrap=True)
+    for chunk_id, row in _rows(steps).items():
+        cells = [_cell(row[stage]) if stage in row else Text("·", style="dim") for stage in stages]
+        table.add_row(_passage_cell(chunk_id, passages.get(chunk_id), row), *cells)
+    return table
+
+
+def timings_line(answer: Answer) -> str:
+    """How sure the answer is and how long each stage took."""
+    times = [f"{stage} {ms:.1f} ms" for stage, ms in answer.timings_ms.items()]
+    return " · ".join([f"confidence {answer.confidence:.2f}", *times])
+
+
+def _rows(steps: Sequence[TrailStep]) -> dict[str, dict[str, TrailStep]]:
+    rows: dict[str, dict[str, TrailStep]] = {}
+    for step in steps:
+        rows.setdefault(step.chunk_id, {})[step.stage] = step
+    return rows
+
+
+def _cell(step: TrailStep) -> Text:
+    style = "" if step.kept else "red"
+    return Text(f"#{step.rank}{'' if step.kept else ' ✗'}\n{step.score:.3f}", style=style)
+
+
+def _passage_cell(chunk_id: str, passage: Passage | None, row: Mapping[str, TrailStep]) -> Group:
+    lines = [Text(clean(chunk_id), style="dim")]
+    if passage:
+        start = clean(one_line(passage.text[:_FIRST_WORDS]).strip())
+        lines.insert(0, Text(start, no_wrap=True, overflow="ellipsis"))
+    for step in row.values():
+        if not step.kept:
+            why = f": {step.note}" if step.note else ""
+            lines.append(Text(clean(one_line(f"dropped by {step.stage}{why}")), style="red"))
+    return Group(*lines)

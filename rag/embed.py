@@ -1,0 +1,165 @@
+"""Text to vectors. The port is LlamaIndex's `BaseEmbedding`, so any of its integrations fits.
+
+The embedded default has no network of its own: it averages static word vectors that installed
+packages carry. English: the 32,000 token vectors in `wordllama` (its own loader goes online, so
+the two files are opened directly). Korean: Kiwi's similarities to 256 landmark morphemes,
+projected (see `rag.train.static_vectors`). The two halves stand side by side in one vector, each
+weighted by how much of the text it covers. It does not know word order, negation, or that a
+Korean and an English word mean the same.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from numpy.typing import NDArray
+from pydantic import PrivateAttr
+
+from rag.errors import ProfileError, StoreError
+from rag.profile import Profile
+from rag.resources import weights
+from rag.text.morphemes import Token, analyse_many, has_hangul, kiwi
+from rag.text.rarity import rarity
+
+Vector = NDArray[np.float32]
+_KOREAN, _ENGLISH = 256, 256
+
+
+def make_embedder(profile: Profile) -> BaseEmbedding:
+    """The embedder that the profile names."""
+    if profile.embedder.provider == "embedded":
+        return StaticEmbedding()
+    raise ProfileError(f"There is no embedder {profile.embedder.provider!r}.")
+
+
+def embed_texts(embedder: BaseEmbedding, texts: Sequence[str]) -> Vector:
+    """One row of unit length per text; shape (len(texts), dimension)."""
+    rows = np.asarray(embedder.get_text_embedding_batch(list(texts)), dtype=np.float32)
+    if not np.isfinite(rows).all():
+        raise StoreError(f"The embedder {embedder.model_name} gave vectors with NaN or infinity.")
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Vector = rows / np.maximum(lengths, 1e-9)
+    return unit
+
+
+class StaticEmbedding(BaseEmbedding):
+    """The embedded default: 512 dimensions, the same vector for a question as for a text."""
+
+    _english: _EnglishVectors = PrivateAttr()
+    _korean: _KoreanVectors = PrivateAttr()
+
+    def __init__(self, **kwargs: Any) -> None:
+        name = f"static-1+kiwi-{version('kiwipiepy-model')}+wordllama-{version('wordllama')}"
+        super().__init__(model_name=name, embed_batch_size=256, **kwargs)
+        self._english = _EnglishVectors()
+        self._korean = _KoreanVectors()
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "StaticEmbedding"
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        analysed = analyse_many(texts)
+        english = self._english.means(
+            [
+                " ".join(text[t.start : t.end] for t in tokens if t.key and not has_hangul(t.key))
+                for text, tokens in zip(texts, analysed, strict=True)
+            ]
+        )
+        rows = np.zeros((len(texts), _KOREAN + _ENGLISH), dtype=np.float32)
+        for row, tokens, mean in zip(rows, analysed, english, strict=True):
+            hangul = sum(has_hangul(t.key) for t in tokens if t.key)
+            share = hangul / max(1, sum(bool(t.key) for t in tokens))
+            row[:_KOREAN] = np.sqrt(share) * self._korean.mean(tokens)
+            row[_KOREAN:] = np.sqrt(1 - share) * mean
+            length = float(np.linalg.norm(row))
+            if length > 0:
+                row /= length
+            else:
+                row[0] = 1.0  # a text without content: anywhere, but not NaN under the cosine
+        out: list[list[float]] = rows.tolist()
+        return out
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+
+class _KoreanVectors:
+    def __init__(self) -> None:
+        with np.load(weights("korean_vectors.npz")) as stored:
+            names = [tuple(str(name).rsplit("/", 1)) for name in stored["landmarks"]]
+            # Kiwi compares numbers about thrice as fast as (form, tag) pairs.
+            self._landmarks: list[int] = stored["numbers"].tolist()
+            self._projection = stored["projection"].astype(np.float32)
+            self._mean = stored["mean"]
+            self._component = stored["component"]
+        held = [kiwi().morpheme(number) for number in self._landmarks]
+        if [(m.form, m.tag) for m in held] != names:
+            raise StoreError("The Kiwi model and the learned vectors do not fit: install again.")
+        self._vector = lru_cache(maxsize=50_000)(self._compute)
+
+    def mean(self, tokens: Sequence[Token]) -> Vector:
+        """The unit-length mean of the morphemes' vectors, weighted by rarity; zeros if none."""
+        total = np.zeros(_KOREAN, dtype=np.float32)
+        for token in tokens:
+            if token.key and has_hangul(token.key):
+                form = token.key[:-1] if token.tag.startswith(("VV", "VA")) else token.key
+                vector = self._vector(form, token.tag.split("-")[0])
+                if vector is not None:
+                    total += rarity(token.key) * vector
+        length = float(np.linalg.norm(total))
+        return total / length if length else total
+
+    def _compute(self, form: str, tag: str) -> Vector | None:
+        similarity = kiwi().morpheme_similarity
+        word = (form, tag)
+        try:
+            near = np.array([similarity(word, mark) for mark in self._landmarks], dtype=np.float32)
+        except ValueError:  # a word that Kiwi's model does not hold
+            return None
+        vector = near @ self._projection - self._mean
+        vector -= (vector @ self._component) * self._component
+        length = float(np.linalg.norm(vector))
+        unit: Vector = vector / max(length, 1e-9)
+        return unit
+
+
+class _EnglishVectors:
+    def __init__(self) -> None:
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        spec = importlib.util.find_spec("wordllama")
+        if spec is None or spec.origin is None:
+            raise StoreError("The package wordllama is missing: install geungeo again.")
+        folder = Path(spec.origin).parent
+        tables = load_file(folder / "weights" / "l2_supercat_256.safetensors")
+        self._table = next(iter(tables.values())).astype(np.float32)
+        self._tokenizer = Tokenizer.from_file(
+            str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json")
+        )
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+
+    def means(self, texts: Sequence[str]) -> Vector:
+        """The unit-length mean of the token vectors of each text; zeros for an empty one."""
+        rows = np.zeros((len(texts), _ENGLISH), dtype=np.float32)
+        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        for row, encoding in zip(rows, encoded, strict=True):
+            if encoding.ids:
+                row[:] = self._table[encoding.ids].mean(axis=0)
+                row /= max(float(np.linalg.norm(row)), 1e-9)
+        return rows

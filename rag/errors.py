@@ -1,0 +1,69 @@
+"""Every error that leaves this package, as one tree.
+
+    RagError
+     ├─ InputError            what was asked for cannot be done as given      (the caller's fault)
+     │   ├─ MalformedError    it could not even be read as a request
+     │   └─ TooLargeError     it is over a limit that the message names
+     ├─ ProfileError          a profile, key or value that does not exist     (the operator's fault)
+     ├─ NotFoundError         no such document, collection, file or citation
+     ├─ ExistsError           a name is already taken
+     ├─ BusyError             another process holds the index, or all places are taken (retry)
+     ├─ EmbedderMismatchError the index was built by another embedder
+     └─ StoreError            the stored data is damaged or the disk refuses
+
+A message says what is wrong and what to do next, in one or two sentences, and is safe to show.
+`retryable` says whether the same call may succeed later without a change. It does not know how
+an error is shown: exit codes belong to the terminal, status codes to the service. Foreign
+exceptions are turned into these in the room where the foreign library is called.
+"""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """The root. `type` is the stable name that programs may test."""
+
+    type = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class InputError(RagError):
+    type = "invalid_input"
+
+
+class MalformedError(InputError):
+    type = "malformed"
+
+
+class TooLargeError(InputError):
+    type = "too_large"
+
+
+class ProfileError(RagError):
+    type = "invalid_profile"
+
+
+class NotFoundError(RagError):
+    type = "not_found"
+
+
+class ExistsError(RagError):
+    type = "already_exists"
+
+
+class BusyError(RagError):
+    type = "busy"
+    retryable = True
+
+
+class EmbedderMismatchError(RagError):
+    type = "embedder_mismatch"
+
+
+class StoreError(RagError):
+    type = "store_failed"

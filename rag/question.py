@@ -1,0 +1,114 @@
+"""What a question asks for: its content words with weights, and the kind of answer it expects.
+
+Rules over both languages; no model and no collection. It does not know what the answer is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.errors import InputError
+from rag.text.language import detect
+from rag.text.morphemes import Token, analyse, bigrams, english_key
+from rag.text.normalise import normalise
+from rag.text.rarity import rarity
+
+Kind = Literal[
+    "who", "when", "where", "count", "money", "percent", "age", "why", "definition", "list", "what"
+]
+LONGEST_QUESTION = 8000
+_MOST_TERMS = 48  # a pasted page is searched by its rarest words
+
+# First match wins, so the narrow kinds stand before the wide ones.
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("list", r"모두 |전부 |나열|목록|\blist\b|which (two|three|four|five|\d+)|what are the\b"),
+        ("age", r"나이|몇 ?살|몇 ?세(?!기)|연세|how old|what age|\bage of"),
+        ("why", r"왜|이유|까닭|원인|때문|\bwhy\b|what caused|reason"),
+        ("percent", r"몇 ?(%|퍼센트|프로)|비율|지분|what (percent|share|stake|proportion)|percentage"),
+        ("money", r"얼마(?!나)|금액|액수|가격|비용|how much (did|does|do|was|is|money|will)|what price"),
+        ("count", r"몇 |몇(명|개|번|곳|차례|가지|회)|수는|인원|how many|number of|how much"),
+        ("when", r"언제|몇 ?년|며칠|몇 ?월|날짜|연도|년도|시기|\bwhen\b|(what|which) (year|date|day|month)"),
+        ("where", r"어디|어느 ?(나라|도시|곳|지역)|\bwhere\b|(what|which) (country|city|place|state)"),
+        ("who", r"누구|누가|누군|\bwho(m|se)?\b"),
+        ("definition", r"(이란|란) (무엇|뭐|뭔|어떤)|무엇을 (뜻|말|의미)|뜻은|what does .+ mean|^what is an? "),
+    )
+)
+# Words that name the kind of answer rather than its subject: a text that answers rarely has them.
+_FOCUS = frozenset(
+    "금액 액수 이유 까닭 원인 나이 이름 날짜 시기 연도 년도 비율 뜻 의미 장소 사람 인물 나열 목록 "
+    "무엇 어느 얼마 몇 언제 어디 누구 모두 알리다 말하다 부르다 설명".split()
+) | {
+    english_key(word)
+    for word in "old age name year date day month reason amount number percent percentage kind "
+    "type money price much many people person called list tell say said happen".split()
+}
+_FOCUS_WEIGHT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of the question: how it is compared, as written, and its weight in nats."""
+
+    key: str
+    surface: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    language: str
+    kind: Kind
+    tokens: tuple[Token, ...]
+    terms: tuple[Term, ...]
+    bigrams: tuple[str, ...]
+
+
+def clean_question(text: str) -> str:
+    """Normalised and trimmed. Raises InputError when empty, too long, or not text."""
+    text = normalise(text).strip()
+    if not text:
+        raise InputError("The question is empty: ask something.", param="question")
+    if len(text) > LONGEST_QUESTION:
+        raise InputError(
+            f"The question has {len(text):,} characters; at most {LONGEST_QUESTION:,} are read. "
+            "Shorten it, or hand long text in as a document.",
+            param="question",
+        )
+    return text
+
+
+def understand(text: str) -> Question:
+    """Analyse a cleaned question."""
+    tokens = analyse(text)
+    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "what")
+    return Question(
+        text=text,
+        language=_language(text),
+        kind=kind,
+        tokens=tokens,
+        terms=_terms(text, tokens),
+        bigrams=tuple(dict.fromkeys(bigrams(text)))[: 4 * _MOST_TERMS],
+    )
+
+
+def _language(text: str) -> str:
+    """Answers are given in a language that we speak; a question without letters gets English."""
+    found = detect(text)
+    return found if found != "und" else "en"
+
+
+def _terms(text: str, tokens: Sequence[Token]) -> tuple[Term, ...]:
+    found: dict[str, Term] = {}
+    for token in tokens:
+        if token.key and token.key not in found:
+            weight = rarity(token.key) * (_FOCUS_WEIGHT if token.key in _FOCUS else 1.0)
+            found[token.key] = Term(token.key, text[token.start : token.end], weight)
+    ranked = sorted(found.values(), key=lambda term: -term.weight)[:_MOST_TERMS]
+    kept = {term.key for term in ranked}
+    return tuple(term for term in found.values() if term.key in kept)

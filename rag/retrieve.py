@@ -1,0 +1,145 @@
+"""From a question to the passages that may answer it: dense and lexical search, fused, reranked.
+
+A corpus is whatever can be searched that way: a stored collection, or documents handed in with
+the question. It does not know which of the two it has, and does not read the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.evidence import Evidence, weigh
+from rag.lexical import LexicalIndex
+from rag.profile import Retrieval
+from rag.question import Question
+from rag.rank import Ranking, fuse, ranks
+from rag.rows import StoredChunk
+from rag.types import Passage, Span, TrailStep
+
+# How much each lexical field counts beside the morphemes.
+_BIGRAM_WEIGHT, _TITLE_WEIGHT = 0.35, 0.4
+_FULL_WEIGHT = 4.0  # nats; rarer words weigh the same, as BM25 has its own rarity
+_RERANKED = 24  # fused candidates that are read sentence by sentence
+_FUSED_SHARE = 0.65  # of the rerank score; the rest is the best sentence's coverage
+
+
+class Dense(Protocol):
+    """A dense index: see `rag.vectors.VectorIndex.search`."""
+
+    def search(
+        self, collection: str, vector: Sequence[float], k: int, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What is searched. `chunks` fetches chunks by id and leaves out those that are gone;
+    `text_at` reads what a document has at a span, None when it is gone."""
+
+    collection: str
+    dense: Dense
+    lexical: LexicalIndex
+    chunks: Callable[[Sequence[str]], dict[str, StoredChunk]]
+    text_at: Callable[[str, Span], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The passages kept, best first, each with its evidence, and the trail of all candidates."""
+
+    passages: tuple[Passage, ...]
+    evidence: tuple[tuple[Evidence, ...], ...]
+    trail: tuple[TrailStep, ...]
+
+
+def retrieve(
+    question: Question,
+    embed: Callable[[str], Sequence[float]],
+    corpus: Corpus,
+    settings: Retrieval,
+    top_k: int,
+    among: Sequence[str] | None = None,
+) -> Retrieved:
+    """Search, fuse, rerank, and keep `top_k` passages; `among` restricts to these chunk ids."""
+    depth = max(settings.candidates, top_k)
+    vector = embed(question.text)
+    rankings: dict[str, Ranking] = {
+        "dense": corpus.dense.search(corpus.collection, vector, depth, among),
+        "lexical": corpus.lexical.search(
+            corpus.collection, _lexical_terms(question), depth, among
+        ),
+    }
+    weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
+    fused = fuse(rankings, weights, settings.rrf_k)
+    read = fused[: max(_RERANKED, top_k)]
+    chunks = corpus.chunks([chunk_id for chunk_id, _ in read])
+    evidence = {key: tuple(weigh(question, chunk)) for key, chunk in chunks.items()}
+    reranked = sorted(
+        (
+            (key, _FUSED_SHARE * score + (1 - _FUSED_SHARE) * _best_coverage(evidence[key]))
+            for key, score in read
+            if key in chunks
+        ),
+        key=lambda item: (-item[1], item[0]),
+    )
+    kept = reranked[:top_k]
+    places = {name: ranks(ranking) for name, ranking in rankings.items()}
+    places["rerank"] = ranks(reranked)
+    return Retrieved(
+        passages=tuple(_passage(chunks[key], score, places) for key, score in kept),
+        evidence=tuple(evidence[key] for key, _ in kept),
+        trail=_trail({**rankings, "fused": fused, "rerank": reranked}, len(kept)),
+    )
+
+
+def _lexical_terms(question: Question) -> dict[str, dict[str, float]]:
+    words = {t.key: min(1.0, t.weight / _FULL_WEIGHT) for t in question.terms}
+    return {
+        "morpheme": words,
+        "title": {key: _TITLE_WEIGHT * weight for key, weight in words.items()},
+        "bigram": dict.fromkeys(question.bigrams, _BIGRAM_WEIGHT),
+    }
+
+
+def _best_coverage(evidence: Sequence[Evidence]) -> float:
+    return max((e.coverage for e in evidence), default=0.0)
+
+
+def _passage(
+    stored: StoredChunk, score: float, places: Mapping[str, Mapping[str, int]]
+) -> Passage:
+    chunk = stored.chunk
+    return Passage(
+        document_id=chunk.document_id,
+        chunk_id=chunk.id,
+        title=stored.title,
+        source=stored.source,
+        text=chunk.text,
+        span=chunk.span,
+        score=round(score, 4),
+        ranks={name: table[chunk.id] for name, table in places.items() if chunk.id in table},
+    )
+
+
+def _trail(stages: Mapping[str, Ranking], kept: int) -> tuple[TrailStep, ...]:
+    """What every stage made of every candidate; a candidate that a stage dropped is not in the
+    next one."""
+    names = list(stages)
+    after = {
+        name: {key for key, _ in stages[names[min(i + 1, len(names) - 1)]]}
+        for i, name in enumerate(names)
+    }
+    after["dense"] = {key for key, _ in stages["fused"]}  # not what the lexical search found
+    return tuple(
+        TrailStep(
+            stage=name,
+            chunk_id=key,
+            rank=rank,
+            score=round(float(score), 4),
+            kept=rank <= kept if name == names[-1] else key in after[name],
+        )
+        for name, ranking in stages.items()
+        for rank, (key, score) in enumerate(ranking, start=1)
+    )

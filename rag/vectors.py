@@ -1,0 +1,170 @@
+"""The dense index: chunk ids by vector, one Chroma collection for each of ours.
+
+The port is LlamaIndex's `BasePydanticVectorStore`; the default is its `ChromaVectorStore` over a
+client of our own (persistent, in process, no telemetry, no embedding function). Only ids and
+vectors are kept in Chroma: the catalogue has the rest. Chroma's sync thresholds stay as they are,
+since lowering them lost data under kills. It does not know texts, nor who is asking.
+Raises StoreError with the way out when Chroma cannot read what it wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from llama_index.core.schema import TextNode
+from llama_index.core.vector_stores.types import VectorStoreQuery
+from numpy.typing import NDArray
+
+from rag.errors import StoreError
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+_PROBE = """
+import sys
+from pathlib import Path
+from rag.vectors import VectorIndex
+index = VectorIndex(Path(sys.argv[1]))
+for name in index.names():
+    index.probe(name)
+"""
+
+
+class VectorIndex:
+    """Vectors of one generation of the index, all of one embedder, in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._stores: dict[str, ChromaVectorStore] = {}
+        try:
+            self._client: ClientAPI = chromadb.PersistentClient(
+                path=str(folder), settings=Settings(anonymized_telemetry=False)
+            )
+        except Exception as error:  # Chroma raises errors of many kinds, from Rust as well
+            raise _broken(folder, error) from error
+
+    def names(self) -> list[str]:
+        return [collection.name for collection in self._client.list_collections()]
+
+    def _store(self, collection: str) -> ChromaVectorStore:
+        with self._lock:
+            store = self._stores.get(collection)
+            if store is None:
+                from llama_index.vector_stores.chroma import ChromaVectorStore
+
+                made = self._client.get_or_create_collection(
+                    _name(collection),
+                    embedding_function=None,
+                    configuration={"hnsw": {"space": "cosine"}},
+                )
+                store = ChromaVectorStore.from_collection(made)
+                self._stores[collection] = store
+            return store
+
+    def add(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Vectors (len(ids), dimension) of unit length. An id that is there already stays."""
+        batch = self._client.get_max_batch_size()
+        nodes = [
+            TextNode(id_=key, text="", embedding=vector.tolist())
+            for key, vector in zip(ids, vectors, strict=True)
+        ]
+        try:
+            for start in range(0, len(nodes), batch):
+                self._store(collection).add(nodes[start : start + batch])
+        except Exception as error:
+            raise _broken(self._folder, error) from error
+
+    def remove(self, collection: str, ids: Sequence[str]) -> None:
+        batch = self._client.get_max_batch_size()
+        try:
+            for start in range(0, len(ids), batch):
+                self._store(collection).delete_nodes(list(ids[start : start + batch]))
+        except Exception as error:
+            raise _broken(self._folder, error) from error
+
+    def search(
+        self, collection: str, vector: Sequence[float], k: int, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The k nearest (chunk id, cosine similarity), best first; only `among` these ids."""
+        if among is not None and not among:
+            return []
+        query = VectorStoreQuery(query_embedding=list(vector), similarity_top_k=k)
+        extra: dict[str, Any] = {} if among is None else {"ids": list(among)}
+        try:
+            found = self._store(collection).query(query, **extra)
+        except Exception as error:
+            raise _broken(self._folder, error) from error
+        # The store turns Chroma's cosine distance d into exp(-d).
+        scores = 1.0 + np.log(np.maximum(found.similarities or [], 1e-9))
+        return list(zip(found.ids or [], scores.tolist(), strict=True))
+
+    def drop(self, collection: str) -> None:
+        from chromadb.errors import NotFoundError
+
+        with self._lock:
+            self._stores.pop(collection, None)
+            try:
+                self._client.delete_collection(_name(collection))
+            except NotFoundError:
+                return
+
+    def ids(self, collection: str) -> set[str]:
+        try:
+            return set(self._store(collection).client.get(include=[])["ids"])
+        except Exception as error:
+            raise _broken(self._folder, error) from error
+
+    def vectors(self, collection: str) -> dict[str, NDArray[np.float32]]:
+        """Every vector by id, for `rag doctor`."""
+        try:
+            got = self._store(collection).client.get(include=["embeddings"])
+        except Exception as error:
+            raise _broken(self._folder, error) from error
+        rows = np.asarray(got["embeddings"], dtype=np.float32)
+        return dict(zip(got["ids"], rows, strict=True))
+
+    def probe(self, name: str) -> None:
+        """Read and search the Chroma collection `name`; raises or dies when it is damaged."""
+        collection = self._client.get_collection(name, embedding_function=None)
+        sample = collection.get(limit=1, include=["embeddings"])
+        rows = sample["embeddings"]
+        if rows is not None and len(rows):
+            collection.query(query_embeddings=[list(rows[0])], n_results=min(10, collection.count()))
+
+    def close(self) -> None:
+        """Give the files back, so that the folder can be opened anew or removed."""
+        self._stores.clear()
+        self._client.close()
+
+
+def probe_in_subprocess(folder: Path, timeout: float = 120) -> bool:
+    """Whether the index in `folder` can be read. A damaged one may take the process that opens
+    it along, so another process goes first."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, str(folder)], capture_output=True, timeout=timeout
+    )
+    return done.returncode == 0
+
+
+def _name(collection: str) -> str:
+    """Chroma's names are short and ASCII; ours are not."""
+    return "c-" + hashlib.sha256(collection.encode()).hexdigest()[:24]
+
+
+def _broken(folder: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"The vector index in {folder} cannot be used ({type(error).__name__}: {error}). "
+        "Nothing is lost: `rag reindex` builds it again from the catalogue."
+    )
