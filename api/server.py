@@ -26,7 +26,7 @@ from rag.profile import Profile
 CANNOT_LISTEN = 2
 """The exit code when the address cannot be had."""
 
-FINISH_SECONDS = 3
+FINISH_SECONDS = 2
 """How long requests under way may still take after a signal, and closing the engine after them."""
 
 

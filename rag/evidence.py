@@ -102,8 +102,10 @@ def _match(term: Term, tokens: Sequence[Token], text: str) -> float:
         return 1.0
     surface = term.surface.lower()
     if has_hangul(surface):
-        # Kiwi may cut a compound differently in another sentence.
-        return 1.0 if len(surface) > 1 and surface in text else 0.0
+        # Kiwi may cut a compound, or the stem of a verb, differently in another sentence.
+        if (len(surface) > 1 and surface in text) or term.compound in text:
+            return 1.0
+        return _NEARLY if _same_stem(term.key, tokens) else 0.0
     if len(term.key) > 4 and not term.key.isdigit():
         stem = term.key[: len(term.key) - 2]
         if any(
@@ -113,3 +115,16 @@ def _match(term: Term, tokens: Sequence[Token], text: str) -> float:
         ):
             return _NEARLY
     return 0.0
+
+
+def _same_stem(key: str, tokens: Sequence[Token]) -> bool:
+    """Whether a verb of two syllables or more begins as another does: 자라다 and 자라나다."""
+    stem = key.removesuffix("다")
+    if stem == key or len(stem) < 2:
+        return False
+    return any(
+        token.tag.startswith(("VV", "VA"))
+        and (token.key.startswith(stem) or (len(token.key) > 2 and key.startswith(token.key[:-1])))
+        for token in tokens
+        if token.key
+    )

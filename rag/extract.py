@@ -31,6 +31,9 @@ _DEFINITION = re.compile(
     r"(이란|란|은|는) .+(말합니다|말한다|뜻합니다|뜻한다|의미합니다|의미한다|이다|입니다)|\bis an? |refers to|means",
 )
 _LISTING = re.compile(r"▲|①|•|[^,]+,[^,]+,[^,]+|·.+·|\band\b|[와과] ")
+# Who did it: "by |", or the subject of a Korean sentence; `|` stands for the name.
+_AGENT = re.compile(r"\bby \||\|(?:[은는이가]|께서|에게서?|의 주도)(?:\s|$)")
+_AGENT_BONUS = 25  # characters of distance
 _DISAGREE: frozenset[Kind] = frozenset({"age", "money", "percent", "count"})
 # Sources disagree only about what both sentences say of the same thing.
 _SAME_SUBJECT = 0.8
@@ -107,13 +110,15 @@ def _short_answer(question: Question, evidence: Evidence) -> Span | None:
     anchors = [t.start - base for t in evidence.tokens if t.key in evidence.matched]
     asked = question.text.lower()
     known = {term.key for term in question.terms}
-    best: tuple[float, Span] | None = None
+    best: tuple[int, Span] | None = None
     for span in candidates(question.kind, text, evidence.tokens, base):
         inside = [t for t in evidence.tokens if span.start <= t.start - base < span.end]
         keys = {t.key for t in inside if t.key}
         if span.of(text).lower() in asked or (keys and keys <= known):
             continue
         distance = min((abs(a - span.start) for a in anchors), default=len(text))
+        if question.kind == "who" and _AGENT.search(text[: span.start] + "|" + text[span.end :]):
+            distance -= _AGENT_BONUS
         if best is None or distance < best[0]:
             best = (distance, span)
     return best[1] if best else None

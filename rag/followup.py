@@ -42,9 +42,19 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
         replaced, count = pattern.subn(lambda _: replacement, asked, count=1)  # noqa: B023
         if count:
             return replaced
-    if not any(token.is_name or token.tag == "NNG" for token in analyse(asked) if token.key):
+    if not _has_subject(asked):
         return f"{subject} {asked}"
     return question
+
+
+def _has_subject(question: str) -> bool:
+    """Whether it names something itself. 출범 in 출범했어? is what happened, not to whom."""
+    tokens = analyse(question)
+    verbs = {token.start for token in tokens if token.tag in ("XSV", "XSA")}
+    return any(
+        token.key and (token.is_name or (token.tag in ("NNG", "EN") and token.end not in verbs))
+        for token in tokens
+    )
 
 
 def _subject(history: Sequence[Turn]) -> str | None:

@@ -52,10 +52,12 @@ _FOCUS_WEIGHT = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A content word of the question: how it is compared, as written, and its weight in nats."""
+    """A content word of the question: how it is compared, as written, the compound that it is
+    part of as written, and its weight in nats."""
 
     key: str
     surface: str
+    compound: str
     weight: float
 
 
@@ -105,10 +107,29 @@ def _language(text: str) -> str:
 
 def _terms(text: str, tokens: Sequence[Token]) -> tuple[Term, ...]:
     found: dict[str, Term] = {}
-    for token in tokens:
+    for index, token in enumerate(tokens):
         if token.key and token.key not in found:
             weight = rarity(token.key) * (_FOCUS_WEIGHT if token.key in _FOCUS else 1.0)
-            found[token.key] = Term(token.key, text[token.start : token.end], weight)
+            surface = text[token.start : token.end]
+            found[token.key] = Term(token.key, surface, _compound(text, tokens, index), weight)
     ranked = sorted(found.values(), key=lambda term: -term.weight)[:_MOST_TERMS]
     kept = {term.key for term in ranked}
     return tuple(term for term in found.values() if term.key in kept)
+
+
+def _compound(text: str, tokens: Sequence[Token], index: int) -> str:
+    """The run of nouns that touch each other around a token: 기지 and 장 of 기지장."""
+    first = last = index
+    while first and _noun(tokens[first - 1]) and tokens[first - 1].end == tokens[first].start:
+        first -= 1
+    while (
+        last + 1 < len(tokens)
+        and _noun(tokens[last + 1])
+        and tokens[last + 1].start == tokens[last].end
+    ):
+        last += 1
+    return text[tokens[first].start : tokens[last].end]
+
+
+def _noun(token: Token) -> bool:
+    return token.tag.startswith("N") and bool(token.key)

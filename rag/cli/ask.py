@@ -18,7 +18,7 @@ from rag.cli.options import (
     TopKOption,
     opened,
 )
-from rag.cli.terminal import out, print_json, say
+from rag.cli.terminal import out, print_json, say, watching
 from rag.types import DEFAULT_COLLECTION, Answer, SearchResult
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def ask(
     data_dir: DataDirOption = None,
 ) -> None:
     """Answer a question from the documents, with quotes."""
-    with opened(profile, data_dir, seeds=True) as engine:
-        answer = engine.ask(question, top_k=top_k, collection=collection, explain=explain)
+    with opened(profile, data_dir) as engine:
+        with watching("Answering"):
+            answer = engine.ask(question, top_k=top_k, collection=collection, explain=explain)
         if as_json:
             print_json(answer_object(answer, trail=explain))
         else:
@@ -58,8 +59,9 @@ def search(
     data_dir: DataDirOption = None,
 ) -> None:
     """Find the passages nearest to a question, without an answer."""
-    with opened(profile, data_dir, seeds=True) as engine:
-        result = engine.search(question, top_k=top_k, collection=collection)
+    with opened(profile, data_dir) as engine:
+        with watching("Searching"):
+            result = engine.search(question, top_k=top_k, collection=collection)
         if as_json:
             print_json(result)
         else:
@@ -72,24 +74,24 @@ def answer_object(answer: Answer, *, trail: bool) -> dict[str, object]:
     return {name: getattr(answer, name) for name in names}
 
 
-def show_answer(console: Console, answer: Answer, *, explain: bool = False) -> None:
+def show_answer(screen: Console, answer: Answer, *, explain: bool = False) -> None:
     """Print an answer with its sources, and the trail if asked."""
     from rag.cli.render import answer_lines, printed
 
-    marks = console.color_system is None
-    printed(console, answer_lines(answer, console.width, marks=marks))
+    marks = screen.color_system is None
+    printed(screen, answer_lines(answer, screen.width, marks=marks))
     if explain:
         from rag.cli.trail import timings_line, trail_table
 
-        console.print()
-        console.print(trail_table(answer))
-        console.print(timings_line(answer), style="dim")
+        screen.print()
+        screen.print(trail_table(answer))
+        screen.print(timings_line(answer), style="dim")
 
 
-def show_passages(console: Console, result: SearchResult) -> None:
+def show_passages(screen: Console, result: SearchResult) -> None:
     """Print the passages of a search."""
     from rag.cli.render import printed, search_lines
 
     if not result.passages:
         say("No passage matches.")
-    printed(console, search_lines(result, console.width))
+    printed(screen, search_lines(result, screen.width))

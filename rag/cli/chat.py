@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.cli.options import CollectionOption, DataDirOption, ProfileOption, opened
-from rag.cli.terminal import out, say
+from rag.cli.terminal import out, say, watching
 from rag.errors import RagError
 from rag.types import DEFAULT_COLLECTION, Answer, Turn
 
@@ -37,7 +37,9 @@ def chat(
     data_dir: DataDirOption = None,
 ) -> None:
     """Ask question after question; each sees the ones before."""
-    with opened(profile, data_dir, seeds=True) as engine:
+    with opened(profile, data_dir) as engine:
+        with watching("Opening"):
+            engine.warm()
 
         def reply(question: str, history: Sequence[Turn]) -> Answer:
             return engine.ask(question, history=history, collection=collection)
@@ -105,18 +107,18 @@ def _typed() -> Iterator[str]:
 def _show_answer(answer: Answer) -> None:
     from rag.cli.render import answer_lines, printed
 
-    console = out()
-    marks = console.color_system is None
-    printed(console, answer_lines(answer, console.width, marks=marks, quotes=False))
-    console.print()
+    screen = out()
+    marks = screen.color_system is None
+    printed(screen, answer_lines(answer, screen.width, marks=marks, quotes=False))
+    screen.print()
     sys.stdout.flush()
 
 
 def _show_sources(answer: Answer) -> None:
     from rag.cli.render import printed, source_lines
 
-    console = out()
-    marks = console.color_system is None
-    printed(console, source_lines(answer, console.width, marks=marks))
-    console.print()
+    screen = out()
+    marks = screen.color_system is None
+    printed(screen, source_lines(answer, screen.width, marks=marks))
+    screen.print()
     sys.stdout.flush()

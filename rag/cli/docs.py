@@ -52,11 +52,11 @@ def ls(
     elif not rows:
         say("No documents yet. `rag ingest PATH` adds some.")
     else:
-        console = out()
+        screen = out()
         # A pipe gets whole titles, so that grep finds them.
-        if not console.is_terminal:
-            console.width = _UNCUT
-        console.print(documents_table(rows, console.width))
+        if not screen.is_terminal:
+            screen.width = _UNCUT
+        screen.print(documents_table(rows, screen.width))
 
 
 @docs.command("show", epilog="Example:  rag docs show doc_0123abcd")

@@ -39,21 +39,26 @@ def reindex(profile: ProfileOption = None, data_dir: DataDirOption = None) -> No
         with watching("Indexing") as progress:
             engine.reindex(progress)
         total = sum(known.documents for known in engine.collections())
-    out().print(f"Indexed {total} documents.")
+    out().print(f"Indexed {_counted(total, 'document')}.")
 
 
 def show_report(report: IngestReport) -> int:
     """Print the counts and each failure; the exit code: 1 if a file failed, 2 if all did."""
     for item in report.items:
         if item.status == "failed":
-            complain(f"{item.source}: {item.error}")
+            error = item.error or "failed"
+            complain(error if item.source in error else f"{item.source}: {error}")
     counts = report.counts
     if not report.items:
         complain("There was nothing to read in there.")
         return 2
     kept = [f"{count} {status}" for status, count in counts.items() if count]
     chunks = sum(item.chunks for item in report.items)
-    out().print(f"{', '.join(kept)} ({chunks} chunks)", soft_wrap=True)
+    out().print(f"{', '.join(kept)} ({_counted(chunks, 'chunk')})", soft_wrap=True)
     if counts["failed"] == len(report.items):
         return 2
     return 1 if counts["failed"] else 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

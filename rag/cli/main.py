@@ -7,13 +7,15 @@ It does not know what the commands do, and imports nothing heavy: `rag --help` a
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated
 
 import typer
 
-from rag.cli import ask, chat, docs, ingest, service
+from rag.cli import ask, chat, docs, evaluate, ingest, service
 from rag.cli.terminal import complain, prepare_streams
 from rag.errors import InputError, NotFoundError, ProfileError, RagError
 
@@ -31,9 +33,12 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(f"rag {version('geungeo')}")
+        try:
+            print(f"rag {version('geungeo')}")
+        except PackageNotFoundError:
+            print("rag, run from a checkout")
         raise typer.Exit()
 
 
@@ -64,6 +69,9 @@ def _add_commands() -> None:
         (service.doctor, running, "rag doctor"),
     ):
         app.command(rich_help_panel=panel, epilog=f"Example:  {example}")(command)
+    app.command("eval", rich_help_panel=running, epilog="Example:  rag eval questions.jsonl")(
+        evaluate.evaluate
+    )
     app.add_typer(docs.docs, name="docs", rich_help_panel=documents)
     app.add_typer(service.config, name="config", rich_help_panel=running)
 
@@ -128,6 +136,17 @@ def _unexpected(error: Exception) -> int:
     return 1
 
 
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    # The first interrupt unwinds, which may have to wait for a library that is being loaded in
+    # another thread; a second one ends the process on the spot, so the cursor is shown before.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        os.write(sys.stderr.fileno(), b"\x1b[?25h")
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """The entry point: runs the program and sets the exit code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     sys.exit(run())

@@ -69,14 +69,14 @@ def settings(
 
 
 @contextmanager
-def opened(
-    profile: str | None, data_dir: Path | None, *, write: bool = False, seeds: bool = False
-) -> Iterator[Engine]:
-    """The engine, with a moving line on a terminal while it loads.
+def opened(profile: str | None, data_dir: Path | None, *, write: bool = False) -> Iterator[Engine]:
+    """The engine over the data folder. A new folder that is only to be read gets the bundled
+    articles first, so that there is something to read.
 
     Raises RagError as `open_engine` does, and ProfileError.
     """
     chosen = settings(profile, data_dir)
+    seeds = not write
     if seeds and _is_new(chosen.data_dir):
         say(f"{chosen.data_dir} is new: reading the bundled articles into it first.")
     with watching("Opening") as progress:

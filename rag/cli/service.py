@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from rag.cli.options import DataDirOption, JsonOption, ProfileOption, opened, settings
-from rag.cli.terminal import clean, out, print_json
+from rag.cli.terminal import clean, out, print_json, watching
 
 config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
 
@@ -54,17 +54,17 @@ def doctor(profile: ProfileOption = None, data_dir: DataDirOption = None) -> Non
 
     from rag.cli.render import printed, wrapped
 
-    with opened(profile, data_dir) as engine:
+    with opened(profile, data_dir) as engine, watching("Checking"):
         checks = engine.check()
-    console = out()
+    screen = out()
     for check in checks:
         sign = Text("ok    " if check.ok else "FAIL  ", style="green" if check.ok else "bold red")
         line = Text(clean(f"{check.name}: {check.detail}"))
-        lines = wrapped(line, console.width, " " * len(sign))
+        lines = wrapped(line, screen.width, " " * len(sign))
         lines[0] = Text.assemble(sign, lines[0][len(sign) :])
         if check.remedy and not check.ok:
-            lines += wrapped(Text(clean(check.remedy)), console.width, " " * len(sign))
-        printed(console, lines)
+            lines += wrapped(Text(clean(check.remedy)), screen.width, " " * len(sign))
+        printed(screen, lines)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 

@@ -48,11 +48,6 @@ def out() -> Console:
     return _console(sys.stdout)
 
 
-def err() -> Console:
-    """The console of standard error."""
-    return _console(sys.stderr)
-
-
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
@@ -95,12 +90,12 @@ def clean(text: str) -> str:
 def watching(label: str) -> AbstractContextManager[Progress]:
     """A moving line on standard error while the block runs, or on anything but a terminal one
     line per hundred. The progress that it yields says what is being done."""
-    console = err()
-    return _moving(console, label) if console.is_terminal else nullcontext(_lines(label))
+    screen = _console(sys.stderr)
+    return _moving(screen, label) if screen.is_terminal else nullcontext(_lines(label))
 
 
 @contextmanager
-def _moving(console: Console, label: str) -> Iterator[Progress]:
+def _moving(screen: Console, label: str) -> Iterator[Progress]:
     from rich.live import Live
     from rich.progress_bar import ProgressBar
     from rich.spinner import Spinner
@@ -119,7 +114,7 @@ def _moving(console: Console, label: str) -> Iterator[Progress]:
         return grid
 
     spinner = Spinner("dots")
-    with Live(line(label, 0, 0), console=console, transient=True) as live:
+    with Live(line(label, 0, 0), console=screen, transient=True) as live:
         yield lambda what, done, total: live.update(line(what or label, done, total))
 
 

@@ -21,8 +21,8 @@ _FIRST_WORDS = 60  # characters by which a reader recognises a passage
 
 
 def trail_table(answer: Answer) -> Table:
-    """One row per passage in the order of the trail, one column per stage with the rank above
-    the score. A dropped passage shows the stage and its note below its first words."""
+    """One row per passage, those that came furthest first, and one column per stage with the rank
+    above the score. A dropped passage shows the stage and its note below its first words."""
     steps = answer.trail or ()
     stages = list(dict.fromkeys(step.stage for step in steps))
     passages = {passage.chunk_id: passage for passage in answer.passages}
@@ -30,7 +30,7 @@ def trail_table(answer: Answer) -> Table:
     table.add_column("passage", overflow="fold")
     for stage in stages:
         table.add_column(clean(stage), justify="right", no_wrap=True)
-    for chunk_id, row in _rows(steps).items():
+    for chunk_id, row in _rows(steps, stages).items():
         cells = [_cell(row[stage]) if stage in row else Text("·", style="dim") for stage in stages]
         table.add_row(_passage_cell(chunk_id, passages.get(chunk_id), row), *cells)
     return table
@@ -42,11 +42,20 @@ def timings_line(answer: Answer) -> str:
     return " · ".join([f"confidence {answer.confidence:.2f}", *times])
 
 
-def _rows(steps: Sequence[TrailStep]) -> dict[str, dict[str, TrailStep]]:
+def _rows(steps: Sequence[TrailStep], stages: Sequence[str]) -> dict[str, dict[str, TrailStep]]:
+    """The best step of each passage at each stage (where sentences are read, a passage has
+    several), those that came furthest first."""
     rows: dict[str, dict[str, TrailStep]] = {}
     for step in steps:
-        rows.setdefault(step.chunk_id, {})[step.stage] = step
-    return rows
+        row = rows.setdefault(step.chunk_id, {})
+        best = row.setdefault(step.stage, step)
+        row[step.stage] = min(best, step, key=lambda s: (not s.kept, s.rank))
+
+    def standing(chunk_id: str) -> tuple[int, bool, int]:
+        last = max(rows[chunk_id].values(), key=lambda step: stages.index(step.stage))
+        return -stages.index(last.stage), not last.kept, last.rank
+
+    return {chunk_id: rows[chunk_id] for chunk_id in sorted(rows, key=standing)}
 
 
 def _cell(step: TrailStep) -> Text:
@@ -57,10 +66,11 @@ def _cell(step: TrailStep) -> Text:
 def _passage_cell(chunk_id: str, passage: Passage | None, row: Mapping[str, TrailStep]) -> Group:
     lines = [Text(clean(chunk_id), style="dim")]
     if passage:
-        start = clean(one_line(passage.text[:_FIRST_WORDS]).strip())
+        start = clean(one_line(passage.text[:_FIRST_WORDS]).strip()) + "…"
         lines.insert(0, Text(start, no_wrap=True, overflow="ellipsis"))
     for step in row.values():
         if not step.kept:
             why = f": {step.note}" if step.note else ""
-            lines.append(Text(clean(one_line(f"dropped by {step.stage}{why}")), style="red"))
+            told = clean(one_line(f"dropped by {step.stage}{why}"))
+            lines.append(Text(told, style="red", no_wrap=True, overflow="ellipsis"))
     return Group(*lines)

@@ -40,6 +40,7 @@ _EN_JOB = (
     r"Technology|Science|Business|Sports|Managing|Deputy) )*"
     r"(?:Writer|Reporter|Correspondent|Contributor|Editor|Columnist|Journalist|Analyst)"
 )
+_JOB_TITLE = re.compile(_EN_JOB)
 _EN_PLACE = r", [A-Z][\w .]{1,40}"
 _MAIL_AFTER = rf"(?: ?[=|/·,(<\[]? ?{_EMAIL}[)>\]]?)?(?: ?=)?"
 
@@ -63,7 +64,10 @@ _STAMP_LABEL = _one_of(
     r"(?:기사 ?)?(?:입력|등록|승인|(?:최종 ?)?수정|업데이트|발행|게시|작성|송고)(?:일시?|시간)?",
     r"(?i:(?:first )?published|(?:last )?updated|last modified|posted)(?: on)?",
 )
-_STAMP = _one_of(rf"{_STAMP_LABEL} ?:? ?{_DATE}(?:{_TIME})?", rf"{_DATE}{_TIME}")
+_STAMP = _one_of(
+    rf"{_STAMP_LABEL} ?:? ?{_DATE}(?:{_TIME})?",
+    rf"{_DATE}{_TIME}(?: ?(?:송고|입력|게시|등록|수정))?",
+)
 _BESIDE = r"[ ·|│•,/]{1,3}"
 _STAMPS = re.compile(_one_of(rf"{_STAMP}(?:{_BESIDE}{_STAMP}){{0,2}}", rf"{_DATELINE}[ =]*"))
 _ANY_DATE = re.compile(rf"{_DATE}(?:{_TIME})?")
@@ -98,6 +102,7 @@ _AT_EDGES = _whole(
     r"key ?words?:?|tags?:?|(?:해시)?태그:?|키워드:?|share:?|subscribe|sign (?:up|in)|log ?in",
     r"(?:leave a )?comments?|reply|home|menu|search|print|e-?mail|newsletter|ad|top",
     r"더 ?보기|공유|구독|댓글|추천|스크랩|인쇄|프린트|목록(?:으로)?|광고|메뉴|검색|로그인|홈",
+    r"(?:tags?|key ?words?|(?:해시)?태그|키워드) ?: ?.{1,160}|제보는 [^.!?]{1,40}",
     r"회원가입|좋아요|기사 ?제보|기사 ?원문|구독자|신고|맨 ?위로",
 )
 _LINKS = _whole(
@@ -156,6 +161,7 @@ _EN_SOURCE = r"[A-Z][\w .,/'’&-]{0,60}"
 _WIRE = r"(?:AP|AFP|Reuters|REUTERS|EPA|Getty|Yonhap)"
 _CREDIT = _one_of(
     rf"[(\[<［]{_KO_PICTURE} ?(?:[=:ⓒ©/|]|제공|출처)[ =:]*[^()\[\]]{{1,60}}[)\]>］]",
+    r"[(\[]사진[가-힣]{2,10}[)\]]",
     r"[(\[](?:자료|출처|도표) ?= ?[^()\[\]]{1,60}[)\]]",
     r"[(\[][^()\[\]]{1,40} (?:제공|캡처|갈무리)[)\]]",
     rf"[(\[]{_WIRE}[\w ]{{0,12}}(?:/[\w .'-]{{1,40}})?[)\]]",
@@ -181,7 +187,8 @@ def byline(line: str) -> tuple[str, ...]:
     bare = _STAMP_BESIDE.sub("", line)
     for pattern in _BYLINES:
         if match := pattern.fullmatch(bare):
-            return tuple(name for name in _NAME_BREAK.split(match["names"]) if name)
+            names = _NAME_BREAK.split(match["names"])
+            return tuple(name for name in names if name and not _JOB_TITLE.fullmatch(name))
     return ()
 
 

@@ -27,11 +27,15 @@ _SHORT_BRACKET = 120
 _GAP = re.compile(r"\s*+")
 _WORD = re.compile(r"\w")
 _OPENERS = re.compile("[\"'“‘「『《〈(\\[{*_]*+")
+_FORGOTTEN = re.compile("[가-힣][다요까죠]")
 _FINAL = re.compile(r"(?:[가-힣][다요까죠]|[함음임])$")
 
 # After these a Korean sentence goes on: the words that follow a quotation or a polite ending.
 _QUOTATIVE = re.compile(r"(?:이?라[고며는]|이?라면서|이?란)(?:[는도]|지만)?(?![가-힣])")
-_PARTICLE = re.compile(r"(?:고|며|면서|하고|하며|하면서|하자|한다[고며]|는|라)(?![가-힣])")
+_PARTICLE = re.compile(
+    r"(?:고|며|면서|하고|하며|하면서|하자|한다[고며]|는|라|은|을|를|가|와|과|의|도|에|에서|에게|로|으로|"
+    r"등|등[이을의은에과])(?![가-힣])"
+)
 _CONNECTIVE = re.compile(r"(?:만|마는|그려)(?![가-힣])")
 _SPEECH_TAG = re.compile(
     r"(?:[A-Z][\w'’.-]{0,30} ){1,4}(?:said|says|told|tells|asked|asks|added|adds|wrote|writes|"
@@ -127,6 +131,9 @@ def _opens(text: str, at: int, piece: Span) -> bool:
 
 def _ends(text: str, first: int, match: re.Match[str], end: int) -> bool:
     """Whether a sentence that begins at `first` ends with `match`."""
+    before = text[max(first, match.start() - 2) : match.start()]
+    if match["mark"] and not text[match.end()].isspace():
+        return _ends_without_space(before, match["mark"], text, match.end())
     follows = _skip(text, match.end(), end)
     if follows >= end or _QUOTATIVE.match(text, follows, end):
         return False
@@ -138,9 +145,6 @@ def _ends(text: str, first: int, match: re.Match[str], end: int) -> bool:
         _PARTICLE.match(text, follows, end) or _SPEECH_TAG.match(text, follows, end)
     ):
         return False
-    before = text[max(first, match.start() - 2) : match.start()]
-    if follows == match.end():
-        return _ends_without_space(before, match["mark"], text[follows])
     letter = _OPENERS.match(text, follows, end)
     at = letter.end() if letter else follows
     korean = "가" <= before[-1:] <= "힣"
@@ -174,12 +178,12 @@ def _full_stop(text: str, first: int, stop: int, at: int, end: int) -> bool:
     return True
 
 
-def _ends_without_space(before: str, mark: str, following: str) -> bool:
+def _ends_without_space(before: str, mark: str, text: str, follows: int) -> bool:
     """A full-width stop ends anywhere; "했다.그는" ends although its space was forgotten."""
     if mark[-1] in "。！？":
-        return True
-    opens = "가" <= following <= "힣" or following in "“‘\"'"
-    return opens and bool(re.fullmatch("[가-힣][다요까죠]", before))
+        return not _QUOTATIVE.match(text, follows)
+    opens = "가" <= text[follows] <= "힣" or text[follows] in "“‘\"'"
+    return opens and bool(_FORGOTTEN.fullmatch(before)) and not _QUOTATIVE.match(text, follows)
 
 
 def _is_polite(ending: str) -> bool:

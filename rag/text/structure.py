@@ -34,6 +34,7 @@ _SITE_COLUMNS = 20
 _TITLE_LETTERS = 8
 _CUT_OFF_LETTERS = 15
 _SUBTITLES = 2
+_HEAD_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,8 @@ def _mark_titles(lines: Sequence[_Line], roles: list[Role], first: int, *, signe
     Lines that stand close together are titles only on a page `signed` above its text: the top of a
     slide looks the same, and is not.
     """
+    if first > _HEAD_LINES:
+        return
     page = "furniture" in roles
     free = [i for i, line in enumerate(lines) if roles[i] == "body" and _may_be_title(line)]
     if page:

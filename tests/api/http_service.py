@@ -42,11 +42,13 @@ class Running:
         return self.process.returncode, out, err
 
 
-def start_process(**settings: object) -> subprocess.Popen[str]:
-    """A server process; `__` in a name stands for the dot of a key."""
+def start_server(data_dir: Path, **settings: object) -> Running:
+    """A server that is ready; fails with its own words if it does not come up. `__` in the name
+    of a setting stands for the dot of its key."""
+    settings = {"data_dir": data_dir, "server__port": 0, **settings}
     arguments = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RAG_")}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", START, *arguments],
         cwd=ROOT,
         env=environment,
@@ -55,12 +57,6 @@ def start_process(**settings: object) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-
-
-def start_server(data_dir: Path, **settings: object) -> Running:
-    """A server that is ready; fails with its own words if it does not come up."""
-    settings = {"server__host": "127.0.0.1", "server__port": 0, **settings}
-    process = start_process(data_dir=data_dir, **settings)
     assert process.stdout is not None
     with selectors.DefaultSelector() as ready:
         ready.register(process.stdout, selectors.EVENT_READ)

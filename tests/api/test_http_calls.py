@@ -266,7 +266,7 @@ def test_a_collection_name_that_cannot_be_used_is_a_422(client: httpx.Client, na
     assert error_of(response)["param"] == "name"
 
 
-@pytest.mark.parametrize("name", ["매뉴얼", "a/b", "of 2025", "100%?#", "가족 👩‍👩‍👧"])
+@pytest.mark.parametrize("name", ["매뉴얼", "a/b", "of 2025", "100%?#", "가족 👩"])
 def test_whatever_name_is_accepted_can_be_used_and_removed(client: httpx.Client, name: str) -> None:
     made = client.post("/v1/collections", json={"name": name})
     assert made.status_code == 201

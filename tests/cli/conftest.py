@@ -11,15 +11,22 @@ import pytest
 from rag.cli.main import run
 from rag.types import Answer, Citation, ModelInfo, Passage, Span, Usage
 
-from .running import QUESTION, Outcome
+from .running import QUESTION, Outcome, environment, run_program
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_question(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """An empty folder, and how the first question in it went, in pipes and the C locale."""
+    folder = tmp_path_factory.mktemp("first")
+    env = environment(LC_ALL="C")
+    env.pop("LANG")
+    return folder, run_program("ask", QUESTION, cwd=folder, env=env)
+
+
+@pytest.fixture(scope="session")
+def data_dir(first_question: tuple[Path, Outcome]) -> Path:
     """A data folder with the bundled articles in it. Tests do not change it."""
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    assert run(["ask", QUESTION, "--json", "--data-dir", str(folder)]) == 0
-    return folder
+    return first_question[0] / ".geungeo"
 
 
 @pytest.fixture

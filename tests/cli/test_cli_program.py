@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pexpect  # type: ignore[import-untyped]
+import pexpect
 from wcwidth import wcswidth
 
-from .running import QUESTION, environment, run_program
+from .running import QUESTION, Outcome, environment, run_program
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -45,52 +45,17 @@ def test_importing_the_program_loads_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_first_question_in_an_empty_folder_in_a_pipe_and_the_c_locale(tmp_path: Path) -> None:
-    env = environment(LC_ALL="C")
-    env.pop("LANG")
-    done = run_program("ask", QUESTION, cwd=tmp_path, env=env)
+def test_first_question_in_an_empty_folder_in_a_pipe_and_the_c_locale(
+    first_question: tuple[Path, Outcome],
+) -> None:
+    folder, done = first_question
     assert done.code == 0
     assert done.err == ".geungeo is new: reading the bundled articles into it first.\n"
     assert "2013년" in done.out
     assert "\n출처\n" in done.out
-    assert "\x1b" not in done.out + done.err
-    assert (tmp_path / ".geungeo").is_dir()
+    assert "\x1b" not in done.out
+    assert (folder / ".geungeo").is_dir()
     assert all(wcswidth(line) <= 80 for line in done.out.splitlines())
-
-
-def test_questions_through_a_pipe_are_answered_one_by_one(tmp_path: Path, data_dir: Path) -> None:
-    script = f"{QUESTION}\n/sources\n\udcff\n/quit\nnever\n"
-    env = environment(RAG_DATA_DIR=str(data_dir))
-    done = subprocess.run(
-        [sys.executable, "-m", "rag", "chat"],
-        input=script.encode(errors="surrogateescape"),
-        capture_output=True,
-        cwd=tmp_path,
-        env=env,
-        timeout=60,
-        check=False,
-    )
-    out, err = done.stdout.decode(), done.stderr.decode()
-    assert done.returncode == 0
-    assert out.count("2013년") >= 2
-    assert out.count("“") >= 1
-    assert re.fullmatch(r"rag: .+\n", err)
-    assert "\x1b" not in out + err
-    assert "> " not in out
-
-
-def test_an_answer_fits_a_terminal_of_60_columns(tmp_path: Path, data_dir: Path) -> None:
-    child = terminal("ask", QUESTION, cwd=tmp_path, columns=60, RAG_DATA_DIR=str(data_dir))
-    shown = shown_after_opening(child)
-    assert child.exitstatus == 0
-    lines = ESCAPE.sub("", shown).splitlines()
-    assert max(wcswidth(line) for line in lines) <= 60
-    answer = shown.partition("출처")[0]
-    assert re.search(r"\x1b\[1m[^\x1b]+\x1b\[0m", answer), "the short answer is bold"
-    assert "\x1b[1;33m" in shown, "the quote is lit"
-    assert "\x1b[2m" in shown, "its context is dim"
-    sources = lines[lines.index("출처") + 1 :]
-    assert all(re.match(r"\[\d+\] \S| {4}\S", line) for line in sources)
 
 
 def test_documents_are_aligned_in_terminals(tmp_path: Path, data_dir: Path) -> None:
@@ -105,25 +70,39 @@ def test_documents_are_aligned_in_terminals(tmp_path: Path, data_dir: Path) -> N
 
 def test_no_color_means_no_escape_even_in_a_terminal(tmp_path: Path, data_dir: Path) -> None:
     child = terminal(
-        "search", QUESTION, cwd=tmp_path, columns=60, RAG_DATA_DIR=str(data_dir), NO_COLOR="1"
+        "docs", "ls", cwd=tmp_path, columns=60, RAG_DATA_DIR=str(data_dir), NO_COLOR="1"
     )
     child.expect(pexpect.EOF)
-    assert "[1] " in child.before
+    assert "doc_" in child.before
     assert "\x1b" not in child.before
 
 
-def test_a_conversation_in_a_terminal_ends_politely(tmp_path: Path, data_dir: Path) -> None:
-    child = terminal("chat", cwd=tmp_path, columns=100, RAG_DATA_DIR=str(data_dir))
+def test_a_conversation_in_a_terminal_of_60_columns(tmp_path: Path, data_dir: Path) -> None:
+    child = terminal("chat", cwd=tmp_path, columns=60, RAG_DATA_DIR=str(data_dir))
     child.expect("/help lists the commands")
     child.expect("> ")
-    child.sendline(QUESTION)
-    child.expect("출처")
-    child.expect("> ")
+    answer = reply(child, QUESTION)
+    assert re.search(r"\x1b\[1m[^\x1b]+\x1b\[0m", answer.partition("출처")[0]), "bold short answer"
+    sources = reply(child, "/sources")
+    assert "\x1b[1;33m" in sources, "the quote is lit"
+    assert "\x1b[2m" in sources, "its context is dim"
+    lines = ESCAPE.sub("", sources).strip().splitlines()
+    assert all(re.match(r"\[\d+\] \S| {4}\S", line) for line in lines)
+    for line in ESCAPE.sub("", answer + sources).splitlines():
+        assert wcswidth(line) <= 60
     child.sendintr()
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
     assert "Traceback" not in child.before
+
+
+def reply(child: pexpect.spawn[str], line: str) -> str:
+    """What the program writes between this line and its next prompt."""
+    child.sendline(line)
+    child.expect_exact(line)
+    child.expect(r"\n(?:\x1b\[[0-9;?]*[a-z])*> ")
+    return str(child.before).replace("\r\n", "\n")
 
 
 def test_an_interrupt_while_it_loads_is_quiet(tmp_path: Path, data_dir: Path) -> None:
@@ -133,6 +112,19 @@ def test_an_interrupt_while_it_loads_is_quiet(tmp_path: Path, data_dir: Path) ->
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130
+    assert "Traceback" not in child.before
+
+
+def test_a_second_interrupt_does_not_wait_for_what_is_loading(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    child = terminal("ask", QUESTION, cwd=tmp_path, columns=80, RAG_DATA_DIR=str(data_dir))
+    child.expect("Answering")
+    child.sendintr()
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130 or child.signalstatus == signal.SIGINT
     assert "Traceback" not in child.before
 
 

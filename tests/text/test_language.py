@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.language import detect
@@ -38,6 +38,7 @@ def test_detect(text: str, language: str) -> None:
     assert detect(text) == language
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_always_one_of_three(text: str) -> None:
     assert detect(text) in {"ko", "en", "und"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.sentences import split
@@ -56,6 +56,7 @@ KOREAN = [
     "‘모두를 위해. 하나로.’ 라는 구호였다. |끝.",
     "AI를 씁니다. |e커머스도 합니다. |iOS도 있다.",
     "「가다. 오다.」라고 썼다. |끝.",
+    "《느낌표!》 에서 처음 나왔다. |‘가자!’ 를 외쳤다. |끝.",
     "이것이다。|다음이다！|끝.",
 ]
 
@@ -157,6 +158,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(PIECES, st.integers(0, 60), st.integers(0, 200))
 def test_spans_are_ordered_and_cover_the_range(text: str, start: int, length: int) -> None:
     end = min(start + length, len(text))

@@ -1,0 +1,60 @@
+# `make help` lists what there is. Everything sets up its own virtual environment in .venv first.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help run ask chat test check eval bench lock clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(READY)  ## set up, read the seed articles, serve the API at http://127.0.0.1:8000
+	@$(BIN)/rag serve
+
+ask: $(READY)  ## one question: make ask Q="When did Yann LeCun join Meta?"
+	@$(BIN)/rag ask "$(Q)"
+
+chat: $(READY)  ## talk in the terminal
+	@$(BIN)/rag chat
+
+test: $(READY)  ## style, types, floors and all tests but the slow ones
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
+
+check: $(READY)  ## the slow tests: thirty kills, five ingests, no network at all
+	$(BIN)/pytest -m slow
+
+eval: $(READY)  ## our own questions on the seed articles
+	$(BIN)/rag eval tests/eval/seeds_questions.jsonl
+
+bench: $(READY)  ## speed as ratios to the bare parts
+	$(BIN)/python -m tests.bench.speed
+
+lock:  ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --upgrade -q -o requirements.lock
+
+clean:  ## remove the environment, caches and the index
+	rm -rf .venv .geungeo .bench dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find rag api tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Hashes are checked either way. Modules are compiled now, as some machines never write bytecode
+# while running, and every start would then compile ten thousand files' worth anew.
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up .venv (a few minutes the first time) ..."
+	@if command -v uv >/dev/null 2>&1; then \
+	  UV_LINK_MODE=copy && export UV_LINK_MODE && \
+	  uv venv -q --clear --python python3 .venv && \
+	  uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock && \
+	  uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  python3 -m venv --clear .venv && \
+	  $(BIN)/python -m pip install -q --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e . ; \
+	fi
+	@$(BIN)/python -m compileall -q rag api
+	@touch $(READY)
