@@ -29,7 +29,6 @@ from rag.types import (
     Status,
     TrailStep,
     Turn,
-    Unsupported,
     Usage,
 )
 from rag.verify import unsupported, verified
@@ -186,9 +185,9 @@ def _sentence_trail(
     found: Retrieved, reading: Reading | None, status: Status
 ) -> tuple[TrailStep, ...]:
     """The best sentences of all passages: which were told, and which the gate held back."""
-    sentences = sorted(
-        (e for group in found.evidence for e in group), key=lambda e: -e.coverage
-    )[:10]
+    sentences = sorted((e for group in found.evidence for e in group), key=lambda e: -e.coverage)[
+        :10
+    ]
     told: list[Evidence] = (
         [pick.evidence for pick in reading.picks] if reading and status != "abstained" else []
     )

@@ -62,8 +62,8 @@ class Catalogue:
         found = self.fact("schema")
         if found != SCHEMA_VERSION:
             raise StoreError(
-                f"{path} was written by another version of this program (schema {found}, this one "
-                f"reads {SCHEMA_VERSION}). Use that version, or ingest anew into another --data-dir."
+                f"{path} was written by another version of this program (schema {found}; this one "
+                f"reads {SCHEMA_VERSION}). Use that version, or ingest into another --data-dir."
             )
 
     # -- connections ---------------------------------------------------------------------------
@@ -144,18 +144,25 @@ class Catalogue:
                 db.execute("INSERT INTO collections VALUES (?, ?)", (name, time.time()))
         except StoreError as error:
             if isinstance(error.__cause__, sqlite3.IntegrityError):
-                raise ExistsError(f"The collection {name!r} exists already.", param="name") from None
+                raise ExistsError(
+                    f"The collection {name!r} exists already.", param="name"
+                ) from None
             raise
 
     def drop_collection(self, name: str) -> None:
         """Documents go with it; `default` is emptied but stays, so that there is always one."""
         with self._transaction() as db:
             db.execute(
-                "INSERT INTO outbox (collection, chunk_id, kind) SELECT d.collection, c.id, 'remove'"
-                " FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.collection = ?",
+                "INSERT INTO outbox (collection, chunk_id, kind)"
+                " SELECT d.collection, c.id, 'remove' FROM chunks c"
+                " JOIN documents d ON d.id = c.document_id WHERE d.collection = ?",
                 (name,),
             )
-            table = "documents WHERE collection" if name == DEFAULT_COLLECTION else "collections WHERE name"
+            table = (
+                "documents WHERE collection"
+                if name == DEFAULT_COLLECTION
+                else "collections WHERE name"
+            )
             db.execute(f"DELETE FROM {table} = ?", (name,))
 
     # -- writing -------------------------------------------------------------------------------
@@ -201,7 +208,7 @@ class Catalogue:
 
     def outbox(self, limit: int) -> list[tuple[int, str, str, str]]:
         """The oldest notes: (sequence, collection, chunk id, "add" or "remove")."""
-        return self._rows(  # type: ignore[return-value]
+        return self._rows(
             "SELECT sequence, collection, chunk_id, kind FROM outbox ORDER BY sequence LIMIT ?",
             (limit,),
         )
@@ -289,7 +296,9 @@ class Catalogue:
         for start in range(0, len(chunk_ids), _BATCH):
             batch = list(chunk_ids[start : start + _BATCH])
             marks = ",".join("?" * len(batch))
-            found |= dict(self._rows(f"SELECT id, text_hash FROM chunks WHERE id IN ({marks})", batch))
+            found |= dict(
+                self._rows(f"SELECT id, text_hash FROM chunks WHERE id IN ({marks})", batch)
+            )
         return found
 
     def count_wrong_spans(self) -> int:
@@ -312,9 +321,7 @@ class Catalogue:
 
     def metadata(self, collection: str) -> dict[str, dict[str, Any]]:
         """Id -> metadata of every document of a collection, for filters."""
-        rows = self._rows(
-            "SELECT id, metadata FROM documents WHERE collection = ?", (collection,)
-        )
+        rows = self._rows("SELECT id, metadata FROM documents WHERE collection = ?", (collection,))
         return {document_id: orjson.loads(metadata) for document_id, metadata in rows}
 
     def vectors(self, text_hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
@@ -323,7 +330,8 @@ class Catalogue:
             batch = list(text_hashes[start : start + _BATCH])
             marks = ",".join("?" * len(batch))
             for key, blob in self._rows(
-                f"SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN ({marks})",
+                "SELECT text_hash, vector FROM vectors"
+                f" WHERE embedder = ? AND text_hash IN ({marks})",
                 [embedder, *batch],
             ):
                 found[key] = np.frombuffer(blob, dtype=np.float32)

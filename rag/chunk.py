@@ -23,9 +23,9 @@ _BREAK = re.compile(r"\s+")
 _CHARACTERS_PER_CUT = 8
 
 
-def cut(document: Document, sentences: Sequence[Sentence], *, budget: int, encoding: str) -> (
-    tuple[Chunk, ...]
-):
+def cut(
+    document: Document, sentences: Sequence[Sentence], *, budget: int, encoding: str
+) -> tuple[Chunk, ...]:
     """Chunks in order. `sentences` are those of the document, in order; `budget` in tokens."""
     pieces = list(_within_budget(document.text, sentences, budget, encoding))
     chunks = []

@@ -89,9 +89,7 @@ class EvalReport:
         }
 
 
-def evaluate(
-    engine: Engine, files: Sequence[Path], progress: Progress | None = None
-) -> EvalReport:
+def evaluate(engine: Engine, files: Sequence[Path], progress: Progress | None = None) -> EvalReport:
     """Ask every question of the files. Raises InputError, with file and line, for a row that
     cannot be read; nothing is asked before all rows are read."""
     rows = [row for file in files for row in read_rows(file)]
@@ -111,9 +109,7 @@ def read_rows(file: Path) -> list[Row]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read as text: {error}.") from None
     return [
-        _row(line, f"{file}:{number}")
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
+        _row(line, f"{file}:{number}") for number, line in enumerate(lines, start=1) if line.strip()
     ]
 
 
@@ -171,7 +167,9 @@ def as_json(report: EvalReport) -> Mapping[str, Any]:
     return {
         "total": report.total,
         "kinds": report.by_kind(),
-        "outcomes": [{**_fields(outcome), "correct": outcome.correct} for outcome in report.outcomes],
+        "outcomes": [
+            {**_fields(outcome), "correct": outcome.correct} for outcome in report.outcomes
+        ],
     }
 
 

@@ -37,7 +37,9 @@ class Evidence:
     @property
     def text(self) -> str:
         start = self.chunk.chunk.span.start
-        return self.chunk.chunk.text[self.sentence.span.start - start : self.sentence.span.end - start]
+        return self.chunk.chunk.text[
+            self.sentence.span.start - start : self.sentence.span.end - start
+        ]
 
 
 def weigh(question: Question, chunk: StoredChunk) -> list[Evidence]:
@@ -89,9 +91,7 @@ def _tokens_by_sentence(chunk: StoredChunk) -> list[tuple[Token, ...]]:
     tokens, base = chunk.tokens, chunk.chunk.span.start
     starts = [token.start for token in tokens]
     return [
-        tokens[
-            bisect_left(starts, s.span.start - base) : bisect_left(starts, s.span.end - base)
-        ]
+        tokens[bisect_left(starts, s.span.start - base) : bisect_left(starts, s.span.end - base)]
         for s in chunk.chunk.sentences
     ]
 

@@ -23,12 +23,13 @@ _NO_CANDIDATE = 0.55  # it cannot answer "when" without a date
 _RANK_BONUS = 0.06  # for a sentence of the best passage, falling off with the passage's rank
 _CUE_BONUS = 0.15
 _REASON = re.compile(
-    r"때문|위해|탓에|덕분|까닭|이유|따라서|바람에|없다는|말미암|because|due to|since |so that|owing to"
-    r"|in order to|result|but .+ (was|were) (poor|weak)",
+    r"때문|위해|탓에|덕분|까닭|이유|따라서|바람에|없다는|말미암"
+    r"|because|due to|since |so that|owing to|in order to|result|but .+ (was|were) (poor|weak)",
     re.IGNORECASE,
 )
 _DEFINITION = re.compile(
-    r"(이란|란|은|는) .+(말합니다|말한다|뜻합니다|뜻한다|의미합니다|의미한다|이다|입니다)|\bis an? |refers to|means",
+    r"(이란|란|은|는) .+(말합니다|말한다|뜻합니다|뜻한다|의미합니다|의미한다|이다|입니다)"
+    r"|\bis an? |refers to|means",
 )
 _LISTING = re.compile(r"▲|①|•|[^,]+,[^,]+,[^,]+|·.+·|\band\b|[와과] ")
 # Who did it: "by |", or the subject of a Korean sentence; `|` stands for the name.

@@ -21,9 +21,7 @@ _RANGES: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def matching(
-    metadata: Mapping[str, Mapping[str, Any]], filters: Mapping[str, Any]
-) -> list[str]:
+def matching(metadata: Mapping[str, Mapping[str, Any]], filters: Mapping[str, Any]) -> list[str]:
     """Ids of the documents whose metadata pass all filters. Raises InputError for a filter of
     another form."""
     tests = {field: _test(field, wanted) for field, wanted in filters.items()}
@@ -61,6 +59,6 @@ def _test(field: str, wanted: object) -> Callable[[object], bool]:
 
 def _comparable(value: object, limit: object) -> bool:
     numbers = (int, float)
-    return isinstance(value, str) and isinstance(limit, str) or (
+    return (isinstance(value, str) and isinstance(limit, str)) or (
         isinstance(value, numbers) and isinstance(limit, numbers)
     )

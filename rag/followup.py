@@ -19,7 +19,7 @@ _KOREAN_POINTER = re.compile(
     r"|(?<![가-힣])(?:그녀|그들|그것|이것|거기|그곳|그)(?=[는은이가를을의도에과와](?:\s|$)|에서|\s|$)"
 )
 _ENGLISH_POINTER = re.compile(
-    r"\b(?:(?:that|this|the) (?:company|firm|person|man|woman|lab|team|country|city|model|organi[sz]ation)"
+    r"\b(?:(?:that|this|the) (?:company|firm|person|man|woman|lab|team|country|city|model)"
     r"|he|she|him|it|they|them)\b",
     re.IGNORECASE,
 )

@@ -26,7 +26,7 @@ from rag.rows import Entry, Known
 from rag.text.morphemes import analyse_many, analyser_version
 from rag.text.normalise import normalise
 from rag.text.structure import analyse, sentences_of
-from rag.types import Chunk, Document, IngestItem, IngestReport, NewDocument, Progress
+from rag.types import Chunk, Document, IngestItem, IngestReport, IngestStatus, NewDocument, Progress
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -94,9 +94,7 @@ def draft(
         metadata=metadata,
         created=time.time(),
     )
-    chunks = cut(
-        document, sentences, budget=settings.chunk_tokens, encoding=settings.tokenizer
-    )
+    chunks = cut(document, sentences, budget=settings.chunk_tokens, encoding=settings.tokenizer)
     return Draft(document, chunks, input_hash, origin)
 
 
@@ -223,7 +221,7 @@ class _Taking:
                 if source in waiting:  # the same source twice: the later one updates the earlier
                     self._write(waiting)
                     characters = 0
-                status = "updated" if source in self.known else "added"
+                status: IngestStatus = "updated" if source in self.known else "added"
                 item = IngestItem(made.document.id, source, status, len(made.chunks))
                 waiting[source] = (len(items), made)
                 items.append(item)
@@ -252,9 +250,7 @@ class _Taking:
         self._after_batch()
 
 
-def _entries(
-    catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Draft]
-) -> list[Entry]:
+def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Draft]) -> list[Entry]:
     """The tokens of every body chunk, and the vectors of the texts that have none yet."""
     from rag.embed import embed_texts  # takes seconds, and only changed documents need it
 
@@ -270,9 +266,7 @@ def _entries(
             chunks=made.chunks,
             analyses=tuple(analyses.get(c.text, ()) for c in made.chunks),
             text_hashes=tuple(hashes.get(c.text, "") for c in made.chunks),
-            vectors={
-                hashes[c.text]: vectors[c.text] for c in made.chunks if c.text in vectors
-            },
+            vectors={hashes[c.text]: vectors[c.text] for c in made.chunks if c.text in vectors},
             input_hash=made.input_hash,
             origin=made.origin,
         )

@@ -232,7 +232,9 @@ def check(stores: Stores, now: dict[str, str]) -> tuple[Check, ...]:
         stored = catalogue.fact(fact) or "none"
         same = stored == now[fact]
         detail = stored if same else f"stored {stored}, now {now[fact]}"
-        remedy = "rag reindex" if fact in ("embedder", "dimension") else "ingest the documents again"
+        remedy = (
+            "rag reindex" if fact in ("embedder", "dimension") else "ingest the documents again"
+        )
         checks.append(Check(f"{fact} of the index", same, detail, "" if same else remedy))
     waiting = len(catalogue.outbox(_NOTES))
     checks.append(Check("nothing left to tell the indexes", not waiting, f"{waiting} waiting", ""))
@@ -256,7 +258,9 @@ def check(stores: Stores, now: dict[str, str]) -> tuple[Check, ...]:
             if not good:
                 detail += f"; {lost} missing, {extra} too many, {wrong} with another vector"
             checks.append(
-                Check(f"{name} of collection {info.name}", good, detail, "" if good else "rag reindex")
+                Check(
+                    f"{name} of collection {info.name}", good, detail, "" if good else "rag reindex"
+                )
             )
     return tuple(checks)
 

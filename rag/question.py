@@ -23,21 +23,35 @@ LONGEST_QUESTION = 8000
 _MOST_TERMS = 48  # a pasted page is searched by its rarest words
 
 # First match wins, so the narrow kinds stand before the wide ones.
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("list", r"모두 |전부 |나열|목록|\blist\b|which (two|three|four|five|\d+)|what are the\b"),
-        ("age", r"나이|몇 ?살|몇 ?세(?!기)|연세|how old|what age|\bage of"),
-        ("why", r"왜|이유|까닭|원인|때문|\bwhy\b|what caused|reason"),
-        ("percent", r"몇 ?(%|퍼센트|프로)|비율|지분|what (percent|share|stake|proportion)|percentage"),
-        ("money", r"얼마(?!나)|금액|액수|가격|비용|how much (did|does|do|was|is|money|will)|what price"),
-        ("count", r"몇 |몇(명|개|번|곳|차례|가지|회)|수는|인원|how many|number of|how much"),
-        ("when", r"언제|몇 ?년|며칠|몇 ?월|날짜|연도|년도|시기|\bwhen\b|(what|which) (year|date|day|month)"),
-        ("where", r"어디|어느 ?(나라|도시|곳|지역)|\bwhere\b|(what|which) (country|city|place|state)"),
-        ("who", r"누구|누가|누군|\bwho(m|se)?\b"),
-        ("definition", r"(이란|란) (무엇|뭐|뭔|어떤)|무엇을 (뜻|말|의미)|뜻은|what does .+ mean|^what is an? "),
-    )
+_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    ("list", r"모두 |전부 |나열|목록|\blist\b|which (two|three|four|five|\d+)|what are the\b"),
+    ("age", r"나이|몇 ?살|몇 ?세(?!기)|연세|how old|what age|\bage of"),
+    ("why", r"왜|이유|까닭|원인|때문|\bwhy\b|what caused|reason"),
+    (
+        "percent",
+        r"몇 ?(%|퍼센트|프로)|비율|지분|what (percent|share|stake|proportion)|percentage",
+    ),
+    (
+        "money",
+        r"얼마(?!나)|금액|액수|가격|비용|how much (did|does|do|was|is|money|will)|what price",
+    ),
+    ("count", r"몇 |몇(명|개|번|곳|차례|가지|회)|수는|인원|how many|number of|how much"),
+    (
+        "when",
+        r"언제|몇 ?년|며칠|몇 ?월|날짜|연도|년도|시기|\bwhen\b"
+        r"|(what|which) (year|date|day|month)",
+    ),
+    (
+        "where",
+        r"어디|어느 ?(나라|도시|곳|지역)|\bwhere\b|(what|which) (country|city|place|state)",
+    ),
+    ("who", r"누구|누가|누군|\bwho(m|se)?\b"),
+    (
+        "definition",
+        r"(이란|란) (무엇|뭐|뭔|어떤)|무엇을 (뜻|말|의미)|뜻은|what does .+ mean|^what is an? ",
+    ),
 )
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 # Words that name the kind of answer rather than its subject: a text that answers rarely has them.
 _FOCUS = frozenset(
     "금액 액수 이유 까닭 원인 나이 이름 날짜 시기 연도 년도 비율 뜻 의미 장소 사람 인물 나열 목록 "
@@ -88,11 +102,11 @@ def clean_question(text: str) -> str:
 def understand(text: str) -> Question:
     """Analyse a cleaned question."""
     tokens = analyse(text)
-    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "what")
+    kinds = (kind for kind, pattern in _KINDS if pattern.search(text))
     return Question(
         text=text,
         language=_language(text),
-        kind=kind,
+        kind=next(kinds, "what"),
         tokens=tokens,
         terms=_terms(text, tokens),
         bigrams=tuple(dict.fromkeys(bigrams(text)))[: 4 * _MOST_TERMS],

@@ -67,9 +67,7 @@ def retrieve(
     vector = embed(question.text)
     rankings: dict[str, Ranking] = {
         "dense": corpus.dense.search(corpus.collection, vector, depth, among),
-        "lexical": corpus.lexical.search(
-            corpus.collection, _lexical_terms(question), depth, among
-        ),
+        "lexical": corpus.lexical.search(corpus.collection, _lexical_terms(question), depth, among),
     }
     weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
     fused = fuse(rankings, weights, settings.rrf_k)
@@ -107,9 +105,7 @@ def _best_coverage(evidence: Sequence[Evidence]) -> float:
     return max((e.coverage for e in evidence), default=0.0)
 
 
-def _passage(
-    stored: StoredChunk, score: float, places: Mapping[str, Mapping[str, int]]
-) -> Passage:
+def _passage(stored: StoredChunk, score: float, places: Mapping[str, Mapping[str, int]]) -> Passage:
     chunk = stored.chunk
     return Passage(
         document_id=chunk.document_id,

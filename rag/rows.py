@@ -64,16 +64,22 @@ INFO = (
 )
 CHUNK = (
     'SELECT c.id, c.document_id, c.ordinal, c.start, c."end",'
-    ' c.text,'
+    " c.text,"
     " c.role, c.language, c.tokens, c.sentences, c.analysis, d.title, d.source"
     " FROM chunks c JOIN documents d ON d.id = c.document_id"
 )
 
 
 def document(row: tuple[Any, ...]) -> Document:
-    head, (languages, blocks, authors, metadata, created) = row[:6], row[6:]
+    document_id, collection, source, title, text, sha = row[:6]
+    languages, blocks, authors, metadata, created = row[6:]
     return Document(
-        *head,
+        id=document_id,
+        collection=collection,
+        source=source,
+        title=title,
+        text=text,
+        sha256=sha,
         languages=tuple(json.loads(languages)),
         blocks=tuple(Block(Span(s, e), role, lang) for s, e, role, lang in json.loads(blocks)),
         authors=tuple(json.loads(authors)),
@@ -119,8 +125,9 @@ def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
 
 def delete(db: sqlite3.Connection, document_id: str) -> None:
     db.execute(
-        "INSERT INTO outbox (collection, chunk_id, kind) SELECT d.collection, c.id, 'remove'"
-        " FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.id = ? AND c.role = 'body'",
+        "INSERT INTO outbox (collection, chunk_id, kind)"
+        " SELECT d.collection, c.id, 'remove' FROM chunks c"
+        " JOIN documents d ON d.id = c.document_id WHERE d.id = ? AND c.role = 'body'",
         (document_id,),
     )
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))

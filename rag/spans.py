@@ -21,34 +21,35 @@ _NATIVE_TENS = "스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|열"
 _NATIVE_ONES = "하나|한|둘|두|셋|세|넷|네|다섯|여섯|일곱|여덟|아홉"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _KOREAN_AMOUNT = rf"{_NUMBER}(?:조|억|만|천|백)?(?:\s?{_NUMBER}(?:억|만|천)?)*"
-_COUNTER = "명|개|곳|번|차례|가지|회|건|대|권|마리|채|척|개국|개월|년|시간|분|일|석|표|위|살|세|층|km|m|kg"
+_COUNTER = (
+    "명|개|곳|번|차례|가지|회|건|대|권|마리|채|척|개국|개월|년|시간|분|일|석|표|위|살|세|층|km|m|kg"
+)
 
-_PATTERNS: dict[Kind, re.Pattern[str]] = {
-    kind: re.compile(pattern)
-    for kind, pattern in {
-        "when": (
-            r"\d{3,4}년(?:\s?\d{1,2}월)?(?:\s?\d{1,2}일)?|\d{1,2}월(?:\s?\d{1,2}일|\s?[초중말]순?)?|\d{1,2}일"
-            rf"|{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?"
-            r"|\b1\d{3}s?\b|\b20\d{2}s?\b|\d{1,2}세기|\b\d{1,2}(?:st|nd|rd|th)(?:\scentury)?\b"
-            r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[월화수목금토일]요일"
-        ),
-        "money": (
-            rf"(?:[$€£¥₩]|US\$)\s?{_NUMBER}(?:\s(?:thousand|million|billion|trillion))?"
-            rf"|{_KOREAN_AMOUNT}\s?(?:달러|원|유로|엔|위안|파운드)"
-            rf"|{_NUMBER}\s(?:million|billion|trillion)\s(?:dollars|won|euros|yen)"
-        ),
-        "percent": rf"{_NUMBER}\s?(?:%|퍼센트|프로|percent|per cent)",
-        "age": (
-            rf"(?:{_NATIVE_TENS})\s?(?:{_NATIVE_ONES})?\s?살|\d{{1,3}}\s?[살세](?![기계])"
-            r"|(?<=[(,]\s)\d{1,3}(?=[),])|(?<=\()\d{1,3}(?=\))|\d{1,3}[- ]years?[- ]old|(?<=aged )\d{1,3}"
-        ),
-        "count": (
-            rf"(?:약\s)?{_KOREAN_AMOUNT}\s?여?\s?(?:{_COUNTER})|{_NUMBER}"
-            r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
-            r"|thousands?|millions?)\b"
-        ),
-    }.items()
+_SHAPES: dict[Kind, str] = {
+    "when": (
+        r"\d{3,4}년(?:\s?\d{1,2}월)?(?:\s?\d{1,2}일)?|\d{1,2}월(?:\s?\d{1,2}일|\s?[초중말]순?)?|\d{1,2}일"
+        rf"|{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?"
+        r"|\b1\d{3}s?\b|\b20\d{2}s?\b|\d{1,2}세기|\b\d{1,2}(?:st|nd|rd|th)(?:\scentury)?\b"
+        r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[월화수목금토일]요일"
+    ),
+    "money": (
+        rf"(?:[$€£¥₩]|US\$)\s?{_NUMBER}(?:\s(?:thousand|million|billion|trillion))?"
+        rf"|{_KOREAN_AMOUNT}\s?(?:달러|원|유로|엔|위안|파운드)"
+        rf"|{_NUMBER}\s(?:million|billion|trillion)\s(?:dollars|won|euros|yen)"
+    ),
+    "percent": rf"{_NUMBER}\s?(?:%|퍼센트|프로|percent|per cent)",
+    "age": (
+        rf"(?:{_NATIVE_TENS})\s?(?:{_NATIVE_ONES})?\s?살|\d{{1,3}}\s?[살세](?![기계])"
+        r"|(?<=[(,]\s)\d{1,3}(?=[),])|(?<=\()\d{1,3}(?=\))"
+        r"|\d{1,3}[- ]years?[- ]old|(?<=aged )\d{1,3}"
+    ),
+    "count": (
+        rf"(?:약\s)?{_KOREAN_AMOUNT}\s?여?\s?(?:{_COUNTER})|{_NUMBER}"
+        r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
+        r"|thousands?|millions?)\b"
+    ),
 }
+_PATTERNS = {kind: re.compile(shape) for kind, shape in _SHAPES.items()}
 
 
 def expects_span(kind: Kind) -> bool:

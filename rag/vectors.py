@@ -15,17 +15,17 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from llama_index.core.schema import TextNode
+from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from numpy.typing import NDArray
 
 from rag.errors import StoreError
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
 _PROBE = """
@@ -49,9 +49,10 @@ class VectorIndex:
         self._lock = threading.Lock()
         self._stores: dict[str, ChromaVectorStore] = {}
         try:
-            self._client: ClientAPI = chromadb.PersistentClient(
+            made = chromadb.PersistentClient(
                 path=str(folder), settings=Settings(anonymized_telemetry=False)
             )
+            self._client = cast("Client", made)  # declared as its base, which cannot be closed
         except Exception as error:  # Chroma raises errors of many kinds, from Rust as well
             raise _broken(folder, error) from error
 
@@ -76,7 +77,7 @@ class VectorIndex:
     def add(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Vectors (len(ids), dimension) of unit length. An id that is there already stays."""
         batch = self._client.get_max_batch_size()
-        nodes = [
+        nodes: list[BaseNode] = [
             TextNode(id_=key, text="", embedding=vector.tolist())
             for key, vector in zip(ids, vectors, strict=True)
         ]
@@ -141,7 +142,9 @@ class VectorIndex:
         sample = collection.get(limit=1, include=["embeddings"])
         rows = sample["embeddings"]
         if rows is not None and len(rows):
-            collection.query(query_embeddings=[list(rows[0])], n_results=min(10, collection.count()))
+            collection.query(
+                query_embeddings=np.asarray(rows[:1]), n_results=min(10, collection.count())
+            )
 
     def close(self) -> None:
         """Give the files back, so that the folder can be opened anew or removed."""

@@ -36,12 +36,14 @@ _EMPTY_ADVERBS = frozenset(
     "언제 왜 어떻게 얼마나 가장 더 다시 또 이미 매우 아주 너무 많이 잘 모두 다 함께 바로 "
     "어디 그냥 안 못 좀 몇 곧 특히 주로 각각 약 거의 정말".split()
 )
-_EMPTY_NOUNS = frozenset("무엇 뭐 누구 어디 얼마 것 수 등 때 중 이 그 저 언제 이유 까닭 무슨".split())
+_EMPTY_NOUNS = frozenset(
+    "무엇 뭐 누구 어디 얼마 것 수 등 때 중 이 그 저 언제 이유 까닭 무슨".split()
+)
 ENGLISH_STOPWORDS = frozenset(
-    "a an the and or but if of at by for with about to from in on as is are was were be been being "
-    "am do does did doing have has had having it its he him his she her hers they them their theirs "
-    "we us our ours you your yours i me my mine this that these those who whom whose which what when "
-    "where why how there here not no nor so than too very can could will would shall should may "
+    "a an the and or but if of at by for with about to from in on as is are was were be been "
+    "being am do does did doing have has had having it its he him his she her hers they them "
+    "their theirs we us our ours you your yours i me my mine this that these those who whom "
+    "whose which what when where why how there here not no nor so than too very can could will would shall should may "
     "might must just also into over under out up down off then once each both s t re ve ll d m "
     "any some such own same other more most many much per via".split()
 )
@@ -188,9 +190,7 @@ def _latin_tokens(text: str) -> Iterable[Token]:
             yield Token(word.replace(",", ""), "SN", match.start(), match.end())
         else:
             name = word[0].isupper() and word.lower() not in ENGLISH_STOPWORDS
-            yield Token(
-                english_key(word), "EN_NAME" if name else "EN", match.start(), match.end()
-            )
+            yield Token(english_key(word), "EN_NAME" if name else "EN", match.start(), match.end())
 
 
 def bigrams(text: str) -> list[str]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.engine import Engine
-from rag.errors import InputError, NotFoundError, RagError, TooLargeError
+from rag.errors import InputError, NotFoundError, TooLargeError
 from rag.evaluate import evaluate
 from rag.resources import bundled
 from rag.types import Answer, NewDocument, Turn
 from tests.support.paths import QUESTIONS
 
-MOON = "달 기지는 2041년 3월에 문을 열었다. 기지의 책임자는 오수빈 박사이다. 기지에는 대원 12명이 산다."
+MOON = (
+    "달 기지는 2041년 3월에 문을 열었다. 기지의 책임자는 오수빈 박사이다. "
+    "기지에는 대원 12명이 산다."
+)
 
 
 def check_answer(answer: Answer, engine: Engine) -> None:
@@ -126,18 +130,17 @@ def test_eight_thousand_characters_are_answered(seeded: Engine) -> None:
     check_answer(seeded.ask((text * 4)[:8000]), seeded)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=60), st.lists(st.text(max_size=30), max_size=2))
 def test_any_question_gets_an_answer_or_a_clear_error(
     seeded: Engine, question: str, past: list[str]
 ) -> None:
     history = [Turn("user" if i % 2 == 0 else "assistant", text) for i, text in enumerate(past)]
-    try:
-        answer = seeded.ask(question, history=history)
-    except RagError as error:
-        assert isinstance(error, InputError)
-    else:
-        check_answer(answer, seeded)
+    # Any other error would end the test, those of other kinds in our own tree included.
+    with suppress(InputError):
+        check_answer(seeded.ask(question, history=history), seeded)
 
 
 def test_explain_follows_every_passage_through_the_stages(seeded: Engine) -> None:

@@ -105,7 +105,8 @@ def test_one_writer_and_a_message_that_helps(make_profile: MakeProfile) -> None:
     with open_engine(profile, write=True):
         code = (
             "from rag.engine import open_engine\nfrom rag.profile import load_profile\n"
-            f"open_engine(load_profile(overrides={{'data_dir': {str(profile.data_dir)!r}}}), write=True)"
+            f"profile = load_profile(overrides={{'data_dir': {str(profile.data_dir)!r}}})\n"
+            "open_engine(profile, write=True)"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode != 0

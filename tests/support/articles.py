@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-_PEOPLE = "김서연 박도윤 이하준 최지우 정예린 강민재 윤태오 한소율 Alice Moreau Tom Becker Nina Sato".split()
+_PEOPLE = "김서연 박도윤 이하준 최지우 정예린 강민재 Moreau Becker Sato Lindqvist".split()
 _FIRMS = "한빛전자 누리화학 새벽항공 가온은행 Northwind Solaris Quantex Bluefin".split()
 _PLACES = "부산 대전 광주 울산 Lisbon Oslo Denver Osaka".split()
 _KOREAN = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def test_every_key_of_the_default_is_explained() -> None:
     lines = (bundled("configs") / "embedded.yaml").read_text(encoding="utf-8").splitlines()
     flat = load_profile(environ={}).flat()
     explained = 0
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in itertools.pairwise(lines):
         key = line.strip().split(":")[0]
         if ":" in line and not line.strip().startswith("#") and not line.endswith(":"):
             assert above.strip().startswith("#"), f"{key} has no comment"
@@ -23,15 +24,22 @@ def test_every_key_of_the_default_is_explained() -> None:
     assert explained == len(flat)
 
 
-def test_flags_win_over_variables_over_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flags_win_over_variables_over_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "configs").mkdir()
-    (tmp_path / "configs" / "mine.yaml").write_text("retrieval:\n  top_k: 3\nserver:\n  port: 9000\n")
+    (tmp_path / "configs" / "mine.yaml").write_text(
+        "retrieval:\n  top_k: 3\nserver:\n  port: 9000\n"
+    )
     monkeypatch.chdir(tmp_path)
     environ = {"RAG_PROFILE": "mine", "RAG_PORT": "9001", "RAG__RETRIEVAL__RRF_K": "7"}
     profile = load_profile(overrides={"server.port": 9002, "server.host": None}, environ=environ)
     assert profile.name == "mine"
     assert (profile.retrieval.top_k, profile.origins["retrieval.top_k"]) == (3, "configs/mine.yaml")
-    assert (profile.retrieval.rrf_k, profile.origins["retrieval.rrf_k"]) == (7, "RAG__RETRIEVAL__RRF_K")
+    assert (profile.retrieval.rrf_k, profile.origins["retrieval.rrf_k"]) == (
+        7,
+        "RAG__RETRIEVAL__RRF_K",
+    )
     assert (profile.server.port, profile.origins["server.port"]) == (9002, "--port")
     assert profile.origins["server.host"] == "configs/embedded.yaml"
     assert "mine" in profile_names()
@@ -68,7 +76,9 @@ def test_profiles_cannot_extend_in_a_circle(tmp_path: Path) -> None:
 def test_the_fingerprint_follows_what_changes_answers() -> None:
     base = load_profile(environ={})
     assert load_profile(overrides={"server.port": 1}, environ={}).fingerprint == base.fingerprint
-    assert load_profile(overrides={"retrieval.top_k": 9}, environ={}).fingerprint != base.fingerprint
+    assert (
+        load_profile(overrides={"retrieval.top_k": 9}, environ={}).fingerprint != base.fingerprint
+    )
 
 
 def test_an_unknown_name_names_the_known() -> None:
