@@ -97,7 +97,7 @@ def ask(
     watch = Stopwatch()
     alone = standalone(text, history) if history else text
     question = understand(alone)
-    found = retrieve(question, embed, corpus, profile.retrieval, top_k, among)
+    found = retrieve(question, embed, corpus, profile.retrieval, top_k, among, explain=explain)
     watch.lap("retrieve")
     reading = read(question, found.evidence, profile.answerer.max_sentences)
     status, reason = _gate(reading, profile)

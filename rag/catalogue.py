@@ -17,11 +17,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from rag.errors import ExistsError, NotFoundError, StoreError
 from rag.rows import (
@@ -39,6 +37,10 @@ from rag.rows import (
     stored_chunk,
 )
 from rag.types import DEFAULT_COLLECTION, CollectionInfo, Document, DocumentInfo, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SCHEMA_VERSION = "1"
 _BATCH = 500  # SQLite's default limit of variables in a statement is 999 on old builds
@@ -325,6 +327,8 @@ class Catalogue:
         return {document_id: orjson.loads(metadata) for document_id, metadata in rows}
 
     def vectors(self, text_hashes: Sequence[str], embedder: str) -> dict[str, NDArray[np.float32]]:
+        import numpy as np
+
         found: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(text_hashes), _BATCH):
             batch = list(text_hashes[start : start + _BATCH])

@@ -1,8 +1,9 @@
 """The engine: one data folder, opened under a profile. The only place that knows concrete classes.
 
 Reading may happen in many threads; writing is done one after another. What takes seconds to load
-(the morphological model, LlamaIndex, Chroma) is loaded side by side when first needed, so a
-command that needs none of it is quick. It does not know terminals or HTTP.
+(the morphological model, LlamaIndex, Chroma) is loaded when first needed, so a command that needs
+none of it is quick. It is not loaded in threads: all three hold the interpreter's lock meanwhile,
+so nothing is won. It does not know terminals or HTTP.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from rag.retrieve import Corpus
 
 T = TypeVar("T")
-_CACHED_CHUNKS = 20_000
+_CACHED_CHUNKS = 4096
 _LONGEST_NAME = 200
 _MOST_PER_PAGE = 1000
 
@@ -302,8 +302,8 @@ class Engine:
         self._written(build)
 
     def warm(self) -> None:
-        """Load everything that the first question would wait for."""
-        self._stores()
+        """Load everything that the first question would wait for, by asking one."""
+        self.ask("?")
 
     def _written(self, action: Callable[[], T], *, tell: bool = False) -> T:
         with self._writing:
@@ -328,12 +328,9 @@ class Engine:
     def _embedder(self) -> BaseEmbedding:
         with self._loading:
             if self._embedder_made is None:
-                with ThreadPoolExecutor(3) as pool:
-                    for work in [pool.submit(load) for load in (_load_chroma, _load_kiwi)]:
-                        del work  # imports fail again, with their error, where they are used
-                    from rag.embed import make_embedder
+                from rag.embed import make_embedder
 
-                    self._embedder_made = make_embedder(self.profile)
+                self._embedder_made = make_embedder(self.profile)
             return self._embedder_made
 
     def _fitting_embedder(self) -> BaseEmbedding:
@@ -377,13 +374,3 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _load_chroma() -> None:
-    import chromadb  # noqa: F401
-
-
-def _load_kiwi() -> None:
-    from rag.text.morphemes import kiwi
-
-    kiwi()

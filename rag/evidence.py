@@ -9,8 +9,9 @@ topic that does not hold the fact looks like one that does.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.question import Question, Term
 from rag.rows import StoredChunk
@@ -32,99 +33,118 @@ class Evidence:
     tokens: tuple[Token, ...]
     inside: float
     coverage: float
-    matched: frozenset[str]
+    matched: Set[str]
 
     @property
     def text(self) -> str:
-        start = self.chunk.chunk.span.start
-        return self.chunk.chunk.text[
-            self.sentence.span.start - start : self.sentence.span.end - start
+        chunk = self.chunk.chunk
+        return self.sentence.span.shifted(-chunk.span.start).of(chunk.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A chunk as it is compared with questions: by sentence, and as a whole."""
+
+    texts: tuple[str, ...]  # in lower case
+    tokens: tuple[tuple[Token, ...], ...]
+    keys: tuple[frozenset[str], ...]
+    text: str
+    every_key: frozenset[str]
+    verbs: tuple[frozenset[str], ...]
+    title: str
+
+
+@lru_cache(maxsize=4096)
+def _view(stored: StoredChunk) -> _View:
+    """Made once for a chunk that questions keep finding."""
+    chunk, base = stored.chunk, stored.chunk.span.start
+    starts = [token.start for token in stored.tokens]
+    tokens = tuple(
+        stored.tokens[
+            bisect_left(starts, s.span.start - base) : bisect_left(starts, s.span.end - base)
         ]
+        for s in chunk.sentences
+    )
+    keys = tuple(frozenset(t.key for t in group if t.key) for group in tokens)
+    return _View(
+        texts=tuple(s.span.shifted(-base).of(chunk.text).lower() for s in chunk.sentences),
+        tokens=tokens,
+        keys=keys,
+        text=chunk.text.lower(),
+        every_key=frozenset().union(*keys),
+        verbs=tuple(
+            frozenset(t.key for t in group if t.key and t.tag.startswith(("VV", "VA")))
+            for group in tokens
+        ),
+        title=stored.title.lower(),
+    )
 
 
-def weigh(question: Question, chunk: StoredChunk) -> list[Evidence]:
+def weigh(question: Question, stored: StoredChunk) -> list[Evidence]:
     """Evidence for every body sentence of a chunk, in order."""
-    sentences = chunk.chunk.sentences
-    split = _tokens_by_sentence(chunk)
-    texts = [
-        chunk.chunk.text[
-            s.span.start - chunk.chunk.span.start : s.span.end - chunk.chunk.span.start
-        ].lower()
-        for s in sentences
-    ]
-    total = sum(term.weight for term in question.terms) or 1.0
-    title = chunk.title.lower()
-    held = [
-        [_match(term, tokens, text) for term in question.terms]
-        for tokens, text in zip(split, texts, strict=True)
-    ]
-    out = []
-    for index, sentence in enumerate(sentences):
-        if sentence.role != "body":
+    view = _view(stored)
+    count = len(view.texts)
+    inside, around = [0.0] * count, [0.0] * count
+    matched: list[set[str]] = [set() for _ in range(count)]
+    for term in question.terms:
+        title = _IN_TITLE if term.surface.lower() in view.title else 0.0
+        held = _matches(term, view)
+        if held is None:
+            for i in range(count if title else 0):
+                around[i] += term.weight * title
             continue
-        inside = around = 0.0
-        for column, term in enumerate(question.terms):
-            here = held[index][column]
-            near = max(
-                (held[i][column] for i in (index - 1, index + 1) if 0 <= i < len(held)), default=0.0
-            )
-            far = max((row[column] for row in held), default=0.0)
-            named = _IN_TITLE if term.surface.lower() in title else 0.0
-            inside += term.weight * here
-            around += term.weight * max(here, _BESIDE * near, _IN_CHUNK * far, named)
-        out.append(
-            Evidence(
-                chunk=chunk,
-                sentence=sentence,
-                tokens=split[index],
-                inside=inside / total,
-                coverage=around / total,
-                matched=frozenset(
-                    term.key for term, m in zip(question.terms, held[index], strict=True) if m
-                ),
-            )
-        )
-    return out
-
-
-def _tokens_by_sentence(chunk: StoredChunk) -> list[tuple[Token, ...]]:
-    tokens, base = chunk.tokens, chunk.chunk.span.start
-    starts = [token.start for token in tokens]
+        anywhere = max(held)
+        floor = max(_IN_CHUNK * anywhere, title)
+        for i, here in enumerate(held):
+            beside = max(held[i - 1] if i else 0.0, held[i + 1] if i + 1 < count else 0.0)
+            inside[i] += term.weight * here
+            around[i] += term.weight * max(here, _BESIDE * beside, floor)
+            if here:
+                matched[i].add(term.key)
+    total = sum(term.weight for term in question.terms) or 1.0
     return [
-        tokens[bisect_left(starts, s.span.start - base) : bisect_left(starts, s.span.end - base)]
-        for s in chunk.chunk.sentences
+        Evidence(stored, sentence, view.tokens[i], inside[i] / total, around[i] / total, matched[i])
+        for i, sentence in enumerate(stored.chunk.sentences)
+        if sentence.role == "body"
     ]
 
 
-def _match(term: Term, tokens: Sequence[Token], text: str) -> float:
-    """How surely the sentence holds the term, 0 to 1. `text` is its lower-case text."""
-    if any(token.key == term.key for token in tokens):
-        return 1.0
+def _matches(term: Term, view: _View) -> list[float] | None:
+    """How surely each sentence holds the term, 0 to 1; None when no sentence does."""
+    held = None
+    if term.key in view.every_key:
+        held = [1.0 if term.key in keys else 0.0 for keys in view.keys]
     surface = term.surface.lower()
     if has_hangul(surface):
         # Kiwi may cut a compound, or the stem of a verb, differently in another sentence.
-        if (len(surface) > 1 and surface in text) or term.compound in text:
-            return 1.0
-        return _NEARLY if _same_stem(term.key, tokens) else 0.0
-    if len(term.key) > 4 and not term.key.isdigit():
-        stem = term.key[: len(term.key) - 2]
-        if any(
-            token.key.startswith(stem) and abs(len(token.key) - len(term.key)) <= 2
-            for token in tokens
-            if token.key
-        ):
-            return _NEARLY
-    return 0.0
+        for written in {surface, term.compound.lower()}:
+            if len(written) > 1 and written in view.text:
+                found = [1.0 if written in text else 0.0 for text in view.texts]
+                held = _either(held, found)
+        if term.key.endswith("다"):
+            held = _either(held, [_NEARLY * _same_stem(term.key, verbs) for verbs in view.verbs])
+    elif len(term.key) > 4 and not term.key.isdigit() and term.key[:-2] in view.text:
+        start = term.key[:-2]
+        found = [
+            _NEARLY if start in text and _varies(term.key, start, keys) else 0.0
+            for text, keys in zip(view.texts, view.keys, strict=True)
+        ]
+        held = _either(held, found)
+    return held if held and any(held) else None
 
 
-def _same_stem(key: str, tokens: Sequence[Token]) -> bool:
+def _either(one: list[float] | None, other: list[float]) -> list[float]:
+    return other if one is None else list(map(max, one, other))
+
+
+def _varies(key: str, start: str, others: Iterable[str]) -> bool:
+    """Whether one of the others is nearly the same word: Alexander for Alexandr."""
+    return any(k.startswith(start) and abs(len(k) - len(key)) <= 2 for k in others)
+
+
+def _same_stem(key: str, verbs: Iterable[str]) -> bool:
     """Whether a verb of two syllables or more begins as another does: 자라다 and 자라나다."""
     stem = key.removesuffix("다")
-    if stem == key or len(stem) < 2:
-        return False
-    return any(
-        token.tag.startswith(("VV", "VA"))
-        and (token.key.startswith(stem) or (len(token.key) > 2 and key.startswith(token.key[:-1])))
-        for token in tokens
-        if token.key
+    return len(stem) > 1 and any(
+        verb.startswith(stem) or (len(verb) > 2 and key.startswith(verb[:-1])) for verb in verbs
     )

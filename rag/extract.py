@@ -36,6 +36,7 @@ _LISTING = re.compile(r"▲|①|•|[^,]+,[^,]+,[^,]+|·.+·|\band\b|[와과] ")
 _AGENT = re.compile(r"\bby \||\|(?:[은는이가]|께서|에게서?|의 주도)(?:\s|$)")
 _AGENT_BONUS = 25  # characters of distance
 _DISAGREE: frozenset[Kind] = frozenset({"age", "money", "percent", "count"})
+_JUDGED = 24  # sentences, the most promising first, that are searched for an answer
 # Sources disagree only about what both sentences say of the same thing.
 _SAME_SUBJECT = 0.8
 
@@ -64,13 +65,17 @@ def read(
 ) -> Reading | None:
     """Read the answer out of the evidence of each passage, best passage first; None without any
     sentence to read."""
-    scored = [
-        _judge(question, evidence, rank)
-        for rank, sentences in enumerate(passages)
-        for evidence in sentences
-    ]
-    if not scored:
+    ranked = sorted(
+        (
+            (_promise(question, evidence, rank), evidence)
+            for rank, sentences in enumerate(passages)
+            for evidence in sentences
+        ),
+        key=lambda item: (-item[0], item[1].sentence.span),
+    )
+    if not ranked:
         return None
+    scored = [_judge(question, evidence, promise) for promise, evidence in ranked[:_JUDGED]]
     scored.sort(key=lambda pick: (-pick.score, pick.evidence.sentence.span))
     best = scored[0]
     disagreeing = _disagreeing(question, best, scored)
@@ -88,9 +93,15 @@ def _confidence(question: Question, pick: Pick) -> float:
     return belief
 
 
-def _judge(question: Question, evidence: Evidence, passage_rank: int) -> Pick:
+def _promise(question: Question, evidence: Evidence, passage_rank: int) -> float:
+    """How well a sentence covers the question, before it is searched for an answer."""
+    covered = 0.6 * evidence.inside + 0.4 * evidence.coverage
+    return covered + _RANK_BONUS / (1 + passage_rank)
+
+
+def _judge(question: Question, evidence: Evidence, promise: float) -> Pick:
     span = _short_answer(question, evidence)
-    score = 0.6 * evidence.inside + 0.4 * evidence.coverage
+    score = promise
     if expects_span(question.kind) and span is None:
         score *= _NO_CANDIDATE
     text = evidence.text
@@ -100,7 +111,6 @@ def _judge(question: Question, evidence: Evidence, passage_rank: int) -> Pick:
         or (question.kind == "list" and _LISTING.search(text))
     ):
         score += _CUE_BONUS * min(1.0, 2 * evidence.coverage)
-    score += _RANK_BONUS / (1 + passage_rank)
     return Pick(evidence, span, score)
 
 

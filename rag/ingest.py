@@ -25,7 +25,6 @@ from rag.read import find_files, read_file
 from rag.rows import Entry, Known
 from rag.text.morphemes import analyse_many, analyser_version
 from rag.text.normalise import normalise
-from rag.text.structure import analyse, sentences_of
 from rag.types import Chunk, Document, IngestItem, IngestReport, IngestStatus, NewDocument, Progress
 
 if TYPE_CHECKING:
@@ -64,6 +63,9 @@ def draft(
     origin: str | None = None,
 ) -> Draft:
     """Normalise, recognise the structure, and cut. Pure. Raises InputError."""
+    # Compiling its patterns takes longer than finding that nothing has changed.
+    from rag.text.structure import analyse, sentences_of
+
     title, source, metadata = _checked(new)
     text = normalise(new.text)
     if not text.strip():
@@ -312,9 +314,10 @@ def _sources(files: Sequence[Path], paths: Sequence[Path]) -> dict[Path, str]:
     """A name for each file: below a folder that was named, its path there; else its own name,
     or, where two files share that, its path from the folder that holds both."""
     names: dict[Path, str] = {}
+    folders = {str(path): path for path in paths if path.is_dir()}
     for file in files:
-        parents = [path for path in paths if path != file and file.is_relative_to(path)]
-        names[file] = file.relative_to(parents[0]).as_posix() if parents else file.name
+        inside = next((f for f in map(str, file.parents) if f in folders), None)
+        names[file] = os.path.relpath(file, inside) if inside else file.name
     counts = Counter(names.values())
     shared = [file for file in files if counts[names[file]] > 1]
     if shared:
@@ -328,12 +331,12 @@ def _gone(
 ) -> list[str]:
     """Sources read earlier from below one of the folders in `paths`, whose file is not there."""
     folders = [path.resolve() for path in paths if path.is_dir()]
-    present = {str(file.resolve()) for file in files}
+    left = {source: entry.origin for source, entry in known.items() if source not in taken}
+    present = {str(file.resolve()) for file in files} if left else set()
     return [
         source
-        for source, entry in known.items()
-        if entry.origin
-        and source not in taken
-        and entry.origin not in present
-        and any(Path(entry.origin).is_relative_to(folder) for folder in folders)
+        for source, origin in left.items()
+        if origin
+        and origin not in present
+        and any(Path(origin).is_relative_to(folder) for folder in folders)
     ]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rag.errors import InputError, NotFoundError, RagError, TooLargeError
 from rag.text.normalise import decode, normalise
-from rag.text.structure import analyse
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ def _plain(data: bytes) -> Source:
 
 
 def _markdown(data: bytes) -> Source:
+    from rag.text.structure import analyse  # its patterns take longer to compile than a look-up
+
     text = normalise(decode(data))
     return Source(text, analyse(text, markdown=True).title, markdown=True)
 
@@ -79,7 +81,7 @@ def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, str]
     Files come in the order of `paths` and, inside a folder, sorted by name; none comes twice.
     Hidden and unsupported files inside folders are passed over; a loop of links is walked once.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     refused: list[tuple[Path, str]] = []
     for path in paths:
         try:
@@ -155,6 +157,14 @@ def _walk(
             yield entry
 
 
-def _identity(path: Path) -> Path:
+def _identity(path: Path) -> str:
     """What two names of one file share; `resolve` alone raises on a loop of links."""
-    return Path(os.path.realpath(path))
+    if path.is_symlink():
+        return os.path.realpath(path)
+    return os.path.join(_real_folder(path.parent), path.name)
+
+
+@lru_cache(maxsize=1)
+def _real_folder(folder: Path) -> str:
+    # Files come folder by folder, and resolving is the slowest part of finding them.
+    return os.path.realpath(folder)

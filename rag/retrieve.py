@@ -21,7 +21,7 @@ from rag.types import Passage, Span, TrailStep
 # How much each lexical field counts beside the morphemes.
 _BIGRAM_WEIGHT, _TITLE_WEIGHT = 0.35, 0.4
 _FULL_WEIGHT = 4.0  # nats; rarer words weigh the same, as BM25 has its own rarity
-_RERANKED = 24  # fused candidates that are read sentence by sentence
+_RERANKED = 16  # fused candidates that are read sentence by sentence
 _FUSED_SHARE = 0.65  # of the rerank score; the rest is the best sentence's coverage
 
 
@@ -47,7 +47,8 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The passages kept, best first, each with its evidence, and the trail of all candidates."""
+    """The passages kept, best first, each with its evidence, and the trail of all
+    candidates."""
 
     passages: tuple[Passage, ...]
     evidence: tuple[tuple[Evidence, ...], ...]
@@ -61,8 +62,11 @@ def retrieve(
     settings: Retrieval,
     top_k: int,
     among: Sequence[str] | None = None,
+    *,
+    explain: bool = False,
 ) -> Retrieved:
-    """Search, fuse, rerank, and keep `top_k` passages; `among` restricts to these chunk ids."""
+    """Search, fuse, rerank, and keep `top_k` passages; `among` restricts to these chunk ids. The
+    trail is only written down when it is wanted."""
     depth = max(settings.candidates, top_k)
     vector = embed(question.text)
     rankings: dict[str, Ranking] = {
@@ -88,7 +92,9 @@ def retrieve(
     return Retrieved(
         passages=tuple(_passage(chunks[key], score, places) for key, score in kept),
         evidence=tuple(evidence[key] for key, _ in kept),
-        trail=_trail({**rankings, "fused": fused, "rerank": reranked}, len(kept)),
+        trail=_trail({**rankings, "fused": fused, "rerank": reranked}, len(kept))
+        if explain
+        else (),
     )
 
 

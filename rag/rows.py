@@ -9,15 +9,17 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from rag.errors import NotFoundError
 from rag.text.morphemes import Token
 from rag.types import Block, Chunk, Document, DocumentInfo, Sentence, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,10 @@ class Entry:
     origin: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StoredChunk:
-    """A chunk as asking needs it: with the names of its document and its tokens."""
+    """A chunk as asking needs it: with the names of its document and its tokens. Compared by
+    identity, as it is large and kept in caches."""
 
     chunk: Chunk
     title: str

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Annotated
 
@@ -20,6 +22,9 @@ from rag.cli.terminal import complain, prepare_streams
 from rag.errors import InputError, NotFoundError, ProfileError, RagError
 
 _CALLERS_FAULT = (InputError, ProfileError, NotFoundError)
+_INTERRUPTED = 130
+_PATIENCE = 1.0  # seconds that unwinding may take after an interrupt
+_CLEAR_LINE_SHOW_CURSOR = b"\r\x1b[2K\x1b[?25h"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,7 +87,8 @@ _add_commands()
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (the process's own when left out); the exit code."""
     prepare_streams()
-    _style_help()
+    if {"--help", "-h"} & set(sys.argv if arguments is None else arguments) or len(sys.argv) < 2:
+        _style_help()
     try:
         code = app(args=arguments, prog_name="rag", standalone_mode=False)
         sys.stdout.flush()
@@ -92,7 +98,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _bad_usage(error)
     except KeyboardInterrupt:
-        return 130
+        return _INTERRUPTED
     except BrokenPipeError:
         return _reader_left()
     except Exception as error:
@@ -137,16 +143,37 @@ def _unexpected(error: Exception) -> int:
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    # The first interrupt unwinds, which may have to wait for a library that is being loaded in
-    # another thread; a second one ends the process on the spot, so the cursor is shown before.
+    # The first interrupt unwinds. That can wait for ever: an exception in the middle of an import
+    # leaves the import's lock behind, and another thread that loads a library stands before it.
+    # So the process ends soon in any case, and at once with a second interrupt. What is being
+    # written then is as after a crash, which the data folder survives.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
-        os.write(sys.stderr.fileno(), b"\x1b[?25h")
+    sys.unraisablehook = _say_nothing
+    last = threading.Timer(_PATIENCE, _leave)
+    last.daemon = True
+    last.start()
     raise KeyboardInterrupt
+
+
+def _say_nothing(_lost: object) -> None:
+    # An interrupt that lands in a callback is lost there; Python would print it as a traceback.
+    pass
+
+
+def _leave() -> None:
+    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        os.write(sys.stderr.fileno(), _CLEAR_LINE_SHOW_CURSOR)
+    os._exit(_INTERRUPTED)
 
 
 def main() -> None:
     """The entry point: runs the program and sets the exit code."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
-    sys.exit(run())
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    # Everything is closed and written by now. Taking the interpreter apart object by object would
+    # add half a second to every answer, and frees nothing that the process's end does not.
+    os._exit(code)

@@ -40,12 +40,13 @@ _EMPTY_NOUNS = frozenset(
     "무엇 뭐 누구 어디 얼마 것 수 등 때 중 이 그 저 언제 이유 까닭 무슨".split()
 )
 ENGLISH_STOPWORDS = frozenset(
-    "a an the and or but if of at by for with about to from in on as is are was were be been "
-    "being am do does did doing have has had having it its he him his she her hers they them "
-    "their theirs we us our ours you your yours i me my mine this that these those who whom "
-    "whose which what when where why how there here not no nor so than too very can could will would shall should may "
-    "might must just also into over under out up down off then once each both s t re ve ll d m "
-    "any some such own same other more most many much per via".split()
+    "a an the and or but if of at by for with about to from in on as is are was were be "
+    "been being am do does did doing have has had having it its he him his she her hers "
+    "they them their theirs we us our ours you your yours i me my mine this that these "
+    "those who whom whose which what when where why how there here not no nor so than too "
+    "very can could will would shall should may might must just also into over under out up "
+    "down off then once each both s t re ve ll d m any some such own same other more most "
+    "many much per via".split()
 )
 
 
