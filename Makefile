@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help run ask chat test check eval bench lock clean
+.PHONY: help run ask chat test check offline eval bench lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,8 +25,11 @@ test: $(READY)  ## style, types, floors and all tests but the slow ones
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
-check: $(READY)  ## the slow tests: thirty kills, five ingests, no network at all
+check: $(READY)  ## the slow tests: thirty kills of an ingest of 2,000 documents
 	$(BIN)/pytest -m slow
+
+offline: $(READY)  ## the whole test command where there is no network but loopback
+	$(BIN)/python tests/support/no_network.py $(MAKE) test
 
 eval: $(READY)  ## our own questions on the seed articles
 	$(BIN)/rag eval tests/eval/seeds_questions.jsonl

@@ -254,7 +254,7 @@ def check(stores: Stores, now: dict[str, str]) -> tuple[Check, ...]:
         ):
             lost, extra = len(wanted.keys() - ids), len(ids - wanted.keys())
             good = not (lost or extra or wrong)
-            detail = f"{len(ids)} of {len(wanted)} chunks"
+            detail = f"{len(ids)} of {len(wanted)} chunks (furniture is not indexed)"
             if not good:
                 detail += f"; {lost} missing, {extra} too many, {wrong} with another vector"
             checks.append(
