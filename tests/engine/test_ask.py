@@ -107,7 +107,11 @@ def test_too_many_or_empty_inline_documents(seeded: Engine) -> None:
     assert caught.value.param == "documents.1.text"
 
 
-@pytest.mark.parametrize("question", ["", "   \n", "\ud800", "가" * 8001, "​"])
+@pytest.mark.parametrize(
+    "question",
+    ["", "   \n", "\ud800", "가" * 8001, "\u200b"],
+    ids=["empty", "spaces", "lone surrogate", "too long", "invisible"],
+)
 def test_questions_that_are_none(seeded: Engine, question: str) -> None:
     with pytest.raises(InputError):
         seeded.ask(question)

@@ -85,7 +85,9 @@ def test_normal_form(raw: str, form: str) -> None:
     assert normalise(raw) == form
 
 
-@pytest.mark.parametrize("text", ["\ud800", "가\udc00나", "\udfff\ud800"])
+@pytest.mark.parametrize(
+    "text", ["\ud800", "가\udc00나", "\udfff\ud800"], ids=["high", "low", "both"]
+)
 def test_lone_surrogates_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="surrogate"):
         normalise(text)
