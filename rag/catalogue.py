@@ -31,6 +31,7 @@ from rag.rows import (
     StoredChunk,
     delete,
     document,
+    forget_vectors,
     info,
     insert,
     no_document,
@@ -154,18 +155,10 @@ class Catalogue:
     def drop_collection(self, name: str) -> None:
         """Documents go with it; `default` is emptied but stays, so that there is always one."""
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO outbox (collection, chunk_id, kind)"
-                " SELECT d.collection, c.id, 'remove' FROM chunks c"
-                " JOIN documents d ON d.id = c.document_id WHERE d.collection = ?",
-                (name,),
-            )
-            table = (
-                "documents WHERE collection"
-                if name == DEFAULT_COLLECTION
-                else "collections WHERE name"
-            )
-            db.execute(f"DELETE FROM {table} = ?", (name,))
+            rows = db.execute("SELECT id FROM documents WHERE collection = ?", (name,)).fetchall()
+            forget_vectors(db, delete(db, [row[0] for row in rows]))
+            if name != DEFAULT_COLLECTION:
+                db.execute("DELETE FROM collections WHERE name = ?", (name,))
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -173,13 +166,16 @@ class Catalogue:
         """Put documents in place of those of the same source, in one transaction. `embedder`
         names the maker of their vectors."""
         with self._transaction() as db:
+            hashes: list[str] = []
             for entry in entries:
-                for (old,) in db.execute(
+                rows = db.execute(
                     "SELECT id FROM documents WHERE id = ? OR (collection = ? AND source = ?)",
                     (entry.document.id, collection, entry.document.source),
-                ).fetchall():
-                    delete(db, old)
+                ).fetchall()
+                hashes += delete(db, [row[0] for row in rows])
                 insert(db, entry, embedder)
+            # Last: an update keeps the vectors of the texts that it keeps.
+            forget_vectors(db, hashes)
 
     def delete_documents(self, document_ids: Sequence[str]) -> None:
         """All of them, or NotFoundError and none."""
@@ -188,7 +184,7 @@ class Catalogue:
                 found = db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,))
                 if not found.fetchone():
                     raise no_document(document_id)
-                delete(db, document_id)
+            forget_vectors(db, delete(db, document_ids))
 
     def put_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         with self._transaction() as db:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -126,14 +126,31 @@ def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
     return StoredChunk(chunk, title, source, tuple(map(Token, *orjson.loads(analysis))))
 
 
-def delete(db: sqlite3.Connection, document_id: str) -> None:
-    db.execute(
-        "INSERT INTO outbox (collection, chunk_id, kind)"
-        " SELECT d.collection, c.id, 'remove' FROM chunks c"
-        " JOIN documents d ON d.id = c.document_id WHERE d.id = ? AND c.role = 'body'",
-        (document_id,),
+def delete(db: sqlite3.Connection, document_ids: Sequence[str]) -> list[str]:
+    """Delete documents with their chunks, noting it in the outbox; the hashes of their texts."""
+    hashes: list[str] = []
+    for document_id in document_ids:
+        rows = db.execute(
+            "SELECT d.collection, c.id, c.text_hash FROM chunks c"
+            " JOIN documents d ON d.id = c.document_id WHERE d.id = ? AND c.role = 'body'",
+            (document_id,),
+        ).fetchall()
+        db.executemany(
+            "INSERT INTO outbox (collection, chunk_id, kind) VALUES (?, ?, 'remove')",
+            [row[:2] for row in rows],
+        )
+        hashes += [text_hash for _, _, text_hash in rows]
+        db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    return hashes
+
+
+def forget_vectors(db: sqlite3.Connection, hashes: Sequence[str]) -> None:
+    """Drop the vectors of texts that no chunk holds any more: what was removed leaves nothing."""
+    db.executemany(
+        "DELETE FROM vectors WHERE text_hash = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?1)",
+        [(text_hash,) for text_hash in hashes],
     )
-    db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
 
 def insert(db: sqlite3.Connection, entry: Entry, embedder: str) -> None:

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS chunks (
     text_hash TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS chunks_document ON chunks(document_id, ordinal);
+CREATE INDEX IF NOT EXISTS chunks_text_hash ON chunks(text_hash);
 CREATE TABLE IF NOT EXISTS vectors (
     text_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL,  -- float32
     PRIMARY KEY (text_hash, embedder)

@@ -74,7 +74,7 @@ def rounds(folder: Path, documents: int, kills: int, seed: int) -> None:
         expected = dump(engine)
     assert len(expected["documents"]) == documents
     rng = random.Random(seed)
-    killed, data = 0, folder / "killed-0"
+    killed, trial, data = 0, 0, folder / "trial-0"
     while killed < kills:
         # Mostly one kill and then recovery; now and then the recovery is killed as well.
         if kill_within(articles, data, rng.uniform(0.3, 1.05) * whole):
@@ -83,7 +83,7 @@ def rounds(folder: Path, documents: int, kills: int, seed: int) -> None:
                 continue
         check_equal(articles, data, expected, killed)
         print(f"{killed} of {kills} kills survived", flush=True)
-        data = folder / f"killed-{killed}"
+        trial, data = trial + 1, folder / f"trial-{trial + 1}"
 
 
 def test_an_ingest_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:

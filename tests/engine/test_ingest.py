@@ -58,9 +58,13 @@ def test_after_an_edit_the_old_text_cannot_be_retrieved(engine: Engine) -> None:
 
 
 def test_a_removed_document_is_gone(engine: Engine) -> None:
+    engine.add([NewDocument(WHALE, source="b")])
+    before = dump(engine)
     [item] = engine.add([NewDocument(SNAIL, source="a")]).items
     assert item.document_id
     engine.remove(item.document_id)
+    assert dump(engine) == before, "something of it was kept"
+    engine.remove(engine.documents().documents[0].document_id)
     assert engine.search("달팽이 연구소 온실").passages == ()
     answer = engine.ask("달팽이 연구소는 언제 온실을 지었나?")
     assert (answer.status, answer.reason, answer.citations) == ("abstained", "no_evidence", ())
