@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help run ask chat test check offline eval bench lock clean
+.PHONY: help run ask chat test check offline eval bench lexicon lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,10 @@ eval: $(READY)  ## our own questions on the seed articles
 
 bench: $(READY)  ## speed as ratios to the bare parts
 	$(BIN)/python -m tests.bench.speed
+
+lexicon: $(READY)  ## make the lexicon's look-up tables from its sources
+	$(BIN)/python -m rag.train.lexicon
+	$(BIN)/python -m rag.train.shared_space
 
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes \

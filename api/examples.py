@@ -22,8 +22,11 @@ from rag.types import (
     ModelInfo,
     Passage,
     SearchResult,
+    SourceQuote,
     Span,
     Usage,
+    Verification,
+    VerifiedSentence,
 )
 
 TEXT = "한빛도서관은 평일 오전 9시에 열어 오후 6시에 닫습니다. 주말에는 쉽니다."
@@ -79,6 +82,21 @@ _ANSWER = Answer(
     usage=Usage(),
     timings_ms=_TIMINGS,
 )
+_CLAIM = "한빛도서관은 평일 오후 8시에 닫습니다."
+_VERIFICATION = Verification(
+    support=0.19,
+    grounded=False,
+    sentences=(
+        VerifiedSentence(
+            span=Span(0, len(_CLAIM)),
+            text=_CLAIM,
+            support=0.19,
+            verdict="unsupported",
+            why="number",
+            evidence=SourceQuote(0, Span(0, len(QUOTE)), QUOTE),
+        ),
+    ),
+)
 _INFO = DocumentInfo(
     document_id=DOCUMENT_ID,
     source=SOURCE,
@@ -105,6 +123,7 @@ RESPONSES: Mapping[str, Any] = {
     "GET /readyz": {"status": "ready"},
     "POST /v1/ask": _json(answer_body(_ANSWER, explain=False)),
     "POST /v1/search": _json(SearchResult(QUESTION, "ko", (_PASSAGE,), {"retrieve": 4.1})),
+    "POST /v1/verify": _json(_VERIFICATION),
     "POST /v1/documents": _json({"documents": _REPORT.items, "counts": _REPORT.counts}),
     "GET /v1/documents": _json(DocumentPage((_INFO,), None)),
     "GET /v1/documents/{document_id}": {**_json(_INFO), "text": TEXT},
@@ -148,6 +167,10 @@ ASK_REQUESTS = named(
 SEARCH_REQUESTS = named(
     passages={"question": "메타 초지능 연구소의 책임자", "top_k": 5},
     filtered={"question": "library hours", "filters": {"year": {"gte": 2024}}},
+)
+VERIFY_REQUESTS = named(
+    against_a_text={"text": _CLAIM, "sources": [{"text": TEXT, "title": "이용 시간"}]},
+    against_the_collection={"text": "르쿤은 2013년 메타에 합류했습니다. [1]"},
 )
 ADD_REQUESTS = named(
     one_text={

@@ -171,6 +171,42 @@ class SearchOut(BaseModel):
     timings_ms: dict[str, float]
 
 
+class SourceQuoteOut(BaseModel):
+    """The best evidence for a sentence."""
+
+    source: Annotated[
+        int, Field(description="Its place in `sources`, or among the documents that were found.")
+    ]
+    span: Annotated[SpanOut, Field(description="Where it lies in the source's normalised text.")]
+    text: str
+    document_id: Annotated[str | None, Field(description="Only of a collection.")]
+    source_name: Annotated[str | None, Field(description="Only of a collection.")]
+
+
+class VerifiedSentenceOut(BaseModel):
+    """A sentence of the text and how well the sources support it."""
+
+    span: Annotated[SpanOut, Field(description="Where it lies in the normalised text.")]
+    text: str
+    support: Annotated[float, Field(ge=0, le=1)]
+    verdict: Literal["supported", "partial", "unsupported", "contradicted"]
+    why: Annotated[
+        Literal["number", "date", "name", "polarity", "no_evidence"] | None,
+        Field(description="What the evidence does not carry."),
+    ]
+    evidence: Annotated[
+        SourceQuoteOut | None, Field(description="Null when no source shares a word with it.")
+    ]
+
+
+class VerificationOut(BaseModel):
+    """Whether a text stands on its sources."""
+
+    support: Annotated[float, Field(ge=0, le=1, description="Of the weakest sentence.")]
+    grounded: Annotated[bool, Field(description="Every sentence is supported.")]
+    sentences: list[VerifiedSentenceOut]
+
+
 class IngestItemOut(BaseModel):
     """What became of one document."""
 

@@ -24,11 +24,12 @@ from api.responses import (
     HealthOut,
     IngestOut,
     SearchOut,
+    VerificationOut,
     answer_body,
     document_body,
     json_response,
 )
-from api.schemas import AddBody, AskBody, CollectionBody, DocumentsQuery, SearchBody
+from api.schemas import AddBody, AskBody, CollectionBody, DocumentsQuery, SearchBody, VerifyBody
 from api.workers import Workers
 from rag.engine import Engine
 
@@ -143,6 +144,28 @@ async def search(
         filters=body.filters,
     )
     return json_response(found)
+
+
+@v1.post(
+    "/verify",
+    tags=["questions"],
+    response_model=VerificationOut,
+    responses=_errors(*_BODY, 404, 409, 503),
+    summary="Check a text against sources",
+)
+async def verify(
+    service: ServiceNow,
+    body: Annotated[VerifyBody, Body(openapi_examples=examples.VERIFY_REQUESTS)],
+) -> Response:
+    """Per sentence: how well `sources`, or without them the collection, support it, what is wrong
+    if they do not, and the best quote. Nothing is stored."""
+    verification = await service.reads.run(
+        service.engine.verify,
+        body.text,
+        sources=body.new_documents(),
+        collection=body.collection,
+    )
+    return json_response(verification)
 
 
 @v1.post(

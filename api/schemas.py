@@ -148,6 +148,38 @@ class SearchBody(Strict):
     filters: Filters = None
 
 
+class SourceBody(Strict):
+    """A text to look for evidence in, in this request alone; it is not stored."""
+
+    text: Annotated[StrictStr, Field(min_length=1), AfterValidator(_not_blank)]
+    title: Text | None = None
+
+
+class VerifyBody(Strict):
+    """A text of any author, and what it should stand on."""
+
+    text: Annotated[
+        StrictStr,
+        Field(
+            min_length=1,
+            max_length=50_000,
+            description="1 to 50,000 characters, with or without markers such as [1].",
+        ),
+        AfterValidator(_not_blank),
+    ]
+    sources: Annotated[
+        Annotated[list[SourceBody], Field(min_length=1, max_length=100)] | None,
+        Field(description="Verify against these texts alone instead of a collection."),
+    ] = None
+    collection: CollectionName = DEFAULT_COLLECTION
+
+    def new_documents(self) -> Sequence[NewDocument] | None:
+        """The sources as the engine takes them, None when there are none."""
+        if self.sources is None:
+            return None
+        return [NewDocument(source.text, title=source.title) for source in self.sources]
+
+
 class DocumentBody(Strict):
     """A text to keep. An empty one fails alone, the others of its request are kept."""
 

@@ -288,6 +288,18 @@ class Catalogue:
         )
         return dict(rows)
 
+    def glosses(self, collection: str, lookups: Sequence[str]) -> dict[str, list[str]]:
+        """What the documents of a collection write instead of each of these, if anything."""
+        found: dict[str, list[str]] = {}
+        marks = ",".join("?" * len(lookups))
+        for lookup, rendering in self._rows(
+            "SELECT DISTINCT lookup, rendering FROM glosses"
+            f" WHERE lookup IN ({marks}) AND collection = ? ORDER BY rendering",
+            [*lookups, collection],
+        ):
+            found.setdefault(lookup, []).append(rendering)
+        return found
+
     def text_hashes(self, chunk_ids: Sequence[str]) -> dict[str, str]:
         """Chunk id -> hash of its text, the key of its vector."""
         found: dict[str, str] = {}

@@ -3,9 +3,9 @@
 The embedded default has no network of its own: it averages static word vectors that installed
 packages carry. English: the 32,000 token vectors in `wordllama` (its own loader goes online, so
 the two files are opened directly). Korean: Kiwi's similarities to 256 landmark morphemes,
-projected (see `rag.train.static_vectors`). The two halves stand side by side in one vector, each
-weighted by how much of the text it covers. It does not know word order, negation, or that a
-Korean and an English word mean the same.
+projected (see `rag.train.static_vectors`). English words stand in the Korean space as well, by the
+lexicon and a learned map (`rag.train.shared_space`), so that texts of both languages compare; the
+English vectors stand beside that space. It does not know word order or negation.
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
+from rag.bilingual import english_lookup, lexicon
 from rag.errors import ProfileError, StoreError
 from rag.profile import Profile
 from rag.resources import weights
-from rag.text.morphemes import Token, analyse_many, has_hangul, kiwi
+from rag.text.morphemes import Token, analyse, analyse_many, has_hangul, kiwi
 from rag.text.rarity import rarity
 
 Vector = NDArray[np.float32]
-_KOREAN, _ENGLISH = 256, 256
+_SHARED, _ENGLISH = 256, 256
+_ENGLISH_SHARE = 0.5  # of English text, for what only English vectors can tell
+_MAPPED_SHARE = 0.5  # of the learned map beside the lexicon's renderings
+_RENDERINGS = 3
 
 
 def make_embedder(profile: Profile) -> BaseEmbedding:
@@ -52,14 +56,14 @@ def embed_texts(embedder: BaseEmbedding, texts: Sequence[str]) -> Vector:
 class StaticEmbedding(BaseEmbedding):
     """The embedded default: 512 dimensions, the same vector for a question as for a text."""
 
-    _english: _EnglishVectors = PrivateAttr()
-    _korean: _KoreanVectors = PrivateAttr()
+    _english: EnglishVectors = PrivateAttr()
+    _shared: SharedVectors = PrivateAttr()
 
     def __init__(self, **kwargs: Any) -> None:
-        name = f"static-1+kiwi-{version('kiwipiepy-model')}+wordllama-{version('wordllama')}"
+        name = f"static-2+kiwi-{version('kiwipiepy-model')}+wordllama-{version('wordllama')}"
         super().__init__(model_name=name, embed_batch_size=256, **kwargs)
-        self._english = _EnglishVectors()
-        self._korean = _KoreanVectors()
+        self._english = EnglishVectors()
+        self._shared = SharedVectors(KoreanVectors(), self._english)
 
     @classmethod
     def class_name(cls) -> str:
@@ -73,12 +77,13 @@ class StaticEmbedding(BaseEmbedding):
                 for text, tokens in zip(texts, analysed, strict=True)
             ]
         )
-        rows = np.zeros((len(texts), _KOREAN + _ENGLISH), dtype=np.float32)
-        for row, tokens, mean in zip(rows, analysed, english, strict=True):
-            hangul = sum(has_hangul(t.key) for t in tokens if t.key)
-            share = hangul / max(1, sum(bool(t.key) for t in tokens))
-            row[:_KOREAN] = np.sqrt(share) * self._korean.mean(tokens)
-            row[_KOREAN:] = np.sqrt(1 - share) * mean
+        rows = np.zeros((len(texts), _SHARED + _ENGLISH), dtype=np.float32)
+        for row, text, tokens, mean in zip(rows, texts, analysed, english, strict=True):
+            content = [token for token in tokens if token.key]
+            latin = sum(not has_hangul(token.key) for token in content) / max(1, len(content))
+            own = _ENGLISH_SHARE * latin
+            row[:_SHARED] = np.sqrt(1 - own) * self._shared.mean(text, content)
+            row[_SHARED:] = np.sqrt(own) * mean
             length = float(np.linalg.norm(row))
             if length > 0:
                 row /= length
@@ -97,7 +102,44 @@ class StaticEmbedding(BaseEmbedding):
         return self._get_text_embedding(query)
 
 
-class _KoreanVectors:
+class SharedVectors:
+    """Both languages in the space of Kiwi's vectors: Korean words by their own, English words by
+    their renderings in the lexicon and by a learned map of their own vectors."""
+
+    def __init__(self, korean: KoreanVectors, english: EnglishVectors) -> None:
+        self._korean = korean
+        self._english = english
+        with np.load(weights("shared_space.npz")) as stored:
+            self._map = stored["map"].astype(np.float32)
+        self._of_english = lru_cache(maxsize=50_000)(self._compute)
+
+    def mean(self, text: str, tokens: Sequence[Token]) -> Vector:
+        """The unit-length mean over the content tokens, weighted by rarity; zeros if none."""
+        total = np.zeros(_SHARED, dtype=np.float32)
+        for token in tokens:
+            if has_hangul(token.key):
+                vector = self._korean.of(token)
+            elif token.tag == "SN":
+                continue  # a number means the same only where it is the same
+            else:
+                vector = self._of_english(text[token.start : token.end].lower())
+            if vector is not None:
+                total += rarity(token.key) * vector
+        length = float(np.linalg.norm(total))
+        return total / length if length else total
+
+    def _compute(self, word: str) -> Vector:
+        mapped = self._english.means([word])[0] @ self._map
+        mapped *= _MAPPED_SHARE / max(float(np.linalg.norm(mapped)), 1e-9)
+        renderings = lexicon().korean(english_lookup([word]))[:_RENDERINGS]
+        if renderings:
+            meant = sum(weight * self._korean.mean(analyse(text)) for text, weight in renderings)
+            mapped = mapped + meant / max(float(np.linalg.norm(meant)), 1e-9)
+        unit: Vector = mapped / max(float(np.linalg.norm(mapped)), 1e-9)
+        return unit
+
+
+class KoreanVectors:
     def __init__(self) -> None:
         with np.load(weights("korean_vectors.npz")) as stored:
             names = [tuple(str(name).rsplit("/", 1)) for name in stored["landmarks"]]
@@ -111,13 +153,17 @@ class _KoreanVectors:
             raise StoreError("The Kiwi model and the learned vectors do not fit: install again.")
         self._vector = lru_cache(maxsize=50_000)(self._compute)
 
+    def of(self, token: Token) -> Vector | None:
+        """The unit-length vector of a Korean morpheme; None when Kiwi's model has none."""
+        form = token.key[:-1] if token.tag.startswith(("VV", "VA")) else token.key
+        return self._vector(form, token.tag.split("-")[0])
+
     def mean(self, tokens: Sequence[Token]) -> Vector:
         """The unit-length mean of the morphemes' vectors, weighted by rarity; zeros if none."""
-        total = np.zeros(_KOREAN, dtype=np.float32)
+        total = np.zeros(_SHARED, dtype=np.float32)
         for token in tokens:
             if token.key and has_hangul(token.key):
-                form = token.key[:-1] if token.tag.startswith(("VV", "VA")) else token.key
-                vector = self._vector(form, token.tag.split("-")[0])
+                vector = self.of(token)
                 if vector is not None:
                     total += rarity(token.key) * vector
         length = float(np.linalg.norm(total))
@@ -137,7 +183,7 @@ class _KoreanVectors:
         return unit
 
 
-class _EnglishVectors:
+class EnglishVectors:
     def __init__(self) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -21,7 +22,7 @@ from rag.filters import matching
 from rag.ingest import add_paths, add_texts
 from rag.lock import FolderLock
 from rag.profile import Profile, load_profile
-from rag.question import clean_question
+from rag.question import LONGEST_QUESTION, clean_question
 from rag.resources import bundled
 from rag.rows import StoredChunk
 from rag.text.normalise import normalise
@@ -36,9 +37,11 @@ from rag.types import (
     IngestReport,
     ModelInfo,
     NewDocument,
+    Passage,
     Progress,
     SearchResult,
     Turn,
+    Verification,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
     from rag.keeping import Stores
     from rag.retrieve import Corpus
+    from rag.support import Judge
 
 T = TypeVar("T")
 _CACHED_CHUNKS = 4096
@@ -85,6 +89,7 @@ class Engine:
         self._loading = threading.RLock()
         self._writing = threading.RLock()
         self._embedder_made: BaseEmbedding | None = None
+        self._judge_made: Judge | None = None
         self._stores_open: Stores | None = None
         self._cache: OrderedDict[str, StoredChunk] = OrderedDict()
         self._cache_lock = threading.Lock()
@@ -154,6 +159,26 @@ class Engine:
         embed = self._embedder().get_query_embedding
         return search(text, corpus, embed, self.profile, self._top_k(top_k), among)
 
+    def verify(
+        self,
+        text: str,
+        *,
+        sources: Sequence[NewDocument] | None = None,
+        collection: str = DEFAULT_COLLECTION,
+    ) -> Verification:
+        """Whether each sentence of a text, 1 to 50,000 characters, stands on the sources (1 to 100
+        texts, not stored), or without them on the collection. Raises as `ask` does."""
+        from rag.verify import clean_text, given, searched, verify
+
+        text = clean_text(text)
+        if sources is not None:
+            return verify(text, given(sources), self._judge())
+
+        def passages(sentence: str) -> Sequence[Passage]:
+            return self.search(sentence[:LONGEST_QUESTION], collection=collection).passages
+
+        return verify(text, searched(passages), self._judge())
+
     def _top_k(self, top_k: int | None) -> int:
         chosen = self.profile.retrieval.top_k if top_k is None else top_k
         if not 1 <= chosen <= 50:
@@ -184,7 +209,12 @@ class Engine:
             among = self._catalogue.chunk_ids_where(collection, chosen)
         stores = self._stores()
         corpus = Corpus(
-            collection, stores.vectors, stores.lexical, self._chunks, self._catalogue.text_at
+            collection,
+            stores.vectors,
+            stores.lexical,
+            self._chunks,
+            self._catalogue.text_at,
+            partial(self._catalogue.glosses, collection),
         )
         return corpus, among
 
@@ -324,6 +354,16 @@ class Engine:
         mark_clean(stores)
 
     # -- loading ---------------------------------------------------------------------------------
+
+    def _judge(self) -> Judge:
+        with self._loading:
+            if self._judge_made is None:
+                from rag.embed import embed_texts
+                from rag.support import Judge
+
+                embedder = self._embedder()
+                self._judge_made = Judge(lambda words: embed_texts(embedder, words))
+            return self._judge_made
 
     def _embedder(self) -> BaseEmbedding:
         with self._loading:

@@ -9,10 +9,11 @@ topic that does not hold the fact looks like one that does.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.bilingual import Rendering, sounds_of
 from rag.question import Question, Term
 from rag.rows import StoredChunk
 from rag.text.morphemes import Token, has_hangul
@@ -20,6 +21,7 @@ from rag.types import Sentence
 
 # The credit of a question word found in the sentence beside, elsewhere in the chunk, in the title.
 _BESIDE, _IN_CHUNK, _IN_TITLE = 0.6, 0.4, 0.4
+_RENDERED = 0.6  # a sure rendering in the other language
 _NEARLY = 0.8  # an inflected or variously spelled form: Alexander for Alexandr
 
 
@@ -52,6 +54,8 @@ class _View:
     every_key: frozenset[str]
     verbs: tuple[frozenset[str], ...]
     title: str
+    sounds: tuple[frozenset[str], ...]
+    every_sound: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -66,6 +70,7 @@ def _view(stored: StoredChunk) -> _View:
         for s in chunk.sentences
     )
     keys = tuple(frozenset(t.key for t in group if t.key) for group in tokens)
+    sounds = tuple(frozenset(sounds_of(group, chunk.text)) for group in tokens)
     return _View(
         texts=tuple(s.span.shifted(-base).of(chunk.text).lower() for s in chunk.sentences),
         tokens=tokens,
@@ -77,11 +82,19 @@ def _view(stored: StoredChunk) -> _View:
             for group in tokens
         ),
         title=stored.title.lower(),
+        sounds=sounds,
+        every_sound=frozenset().union(*sounds),
     )
 
 
-def weigh(question: Question, stored: StoredChunk) -> list[Evidence]:
-    """Evidence for every body sentence of a chunk, in order."""
+Translated = Mapping[str, Sequence[Rendering]]
+
+
+def weigh(
+    question: Question, stored: StoredChunk, translated: Translated | None = None
+) -> list[Evidence]:
+    """Evidence for every body sentence of a chunk, in order. `translated` holds the renderings of
+    terms in the other language (`rag.bilingual`)."""
     view = _view(stored)
     count = len(view.texts)
     inside, around = [0.0] * count, [0.0] * count
@@ -89,6 +102,8 @@ def weigh(question: Question, stored: StoredChunk) -> list[Evidence]:
     for term in question.terms:
         title = _IN_TITLE if term.surface.lower() in view.title else 0.0
         held = _matches(term, view)
+        for rendering in (translated or {}).get(term.key, ()):
+            held = _rendered(rendering, view, held)
         if held is None:
             for i in range(count if title else 0):
                 around[i] += term.weight * title
@@ -131,6 +146,19 @@ def _matches(term: Term, view: _View) -> list[float] | None:
         ]
         held = _either(held, found)
     return held if held and any(held) else None
+
+
+def _rendered(rendering: Rendering, view: _View, held: list[float] | None) -> list[float] | None:
+    """What sentences hold, counting those that hold a term's rendering in the other language."""
+    if rendering.sound:
+        if rendering.keys[0] not in view.every_sound:
+            return held
+        found = [rendering.keys[0] in sounds for sounds in view.sounds]
+    else:
+        if not view.every_key.issuperset(rendering.keys):
+            return held
+        found = [keys.issuperset(rendering.keys) for keys in view.keys]
+    return _either(held, [_RENDERED * rendering.weight * hit for hit in found])
 
 
 def _either(one: list[float] | None, other: list[float]) -> list[float]:

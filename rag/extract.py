@@ -1,9 +1,10 @@
 """The embedded answerer: which sentences of the sources answer, and the short answer inside.
 
-It writes nothing of its own. Given evidence it picks the sentence that covers the question best
-and holds a candidate of the expected kind, adds the one that gives the reason, and a second
-source's where the sources disagree. It does not know how the evidence was found, and refuses by
-its confidence rather than by a rule of its own.
+It writes nothing of its own. Given evidence it takes the sentence that holds the candidate which
+the learned reader prefers (for a reason, a definition or a list: the sentence that covers the
+question best and reads like one), adds the one that gives the reason, and a second source's where
+the sources disagree. It does not know how the evidence was found, and refuses by its confidence
+rather than by a rule of its own.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answerable import answerable, describe_answer
 from rag.evidence import Evidence
 from rag.quantity import value_of
 from rag.question import Kind, Question
-from rag.spans import candidates, expects_span
+from rag.reader import Described, Read, describe, network
+from rag.text.morphemes import has_hangul
 from rag.types import Span
 
-# Factors on the coverage of a sentence when ranking; the first two also on the confidence.
-_NO_CANDIDATE = 0.55  # it cannot answer "when" without a date
 _RANK_BONUS = 0.06  # for a sentence of the best passage, falling off with the passage's rank
 _CUE_BONUS = 0.15
 _REASON = re.compile(
@@ -32,11 +36,10 @@ _DEFINITION = re.compile(
     r"|\bis an? |refers to|means",
 )
 _LISTING = re.compile(r"▲|①|•|[^,]+,[^,]+,[^,]+|·.+·|\band\b|[와과] ")
-# Who did it: "by |", or the subject of a Korean sentence; `|` stands for the name.
-_AGENT = re.compile(r"\bby \||\|(?:[은는이가]|께서|에게서?|의 주도)(?:\s|$)")
-_AGENT_BONUS = 25  # characters of distance
+_CUES: dict[Kind, re.Pattern[str]] = {"why": _REASON, "definition": _DEFINITION, "list": _LISTING}
 _DISAGREE: frozenset[Kind] = frozenset({"age", "money", "percent", "count"})
-_JUDGED = 24  # sentences, the most promising first, that are searched for an answer
+_BEHIND = 20.0  # more than scores differ by
+_READ = 6  # sentences, the most promising first, that are searched for an answer
 # Sources disagree only about what both sentences say of the same thing.
 _SAME_SUBJECT = 0.8
 
@@ -47,17 +50,28 @@ class Pick:
 
     evidence: Evidence
     answer: Span | None
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read out: the picks in the order of the answer (at least one), how confident the
-    reader is (0 to 1), and the picks that disagree with the first."""
+    """What was read out: the picks in the order of the answer (at least one), how probable it is
+    that the first answers (0 to 1), and the picks that disagree with the first."""
 
     picks: tuple[Pick, ...]
     confidence: float
     disagreeing: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sentence of `reads` chosen, the number of the candidate that answers in it, if any,
+    and with what scores of all candidates."""
+
+    reads: tuple[Read, ...]
+    described: Described
+    scores: NDArray[np.float32]
+    sentence: int
+    best: int | None
 
 
 def read(
@@ -65,108 +79,133 @@ def read(
 ) -> Reading | None:
     """Read the answer out of the evidence of each passage, best passage first; None without any
     sentence to read."""
-    ranked = sorted(
-        (
-            (_promise(question, evidence, rank), evidence)
-            for rank, sentences in enumerate(passages)
-            for evidence in sentences
-        ),
-        key=lambda item: (-item[0], item[1].sentence.span),
-    )
-    if not ranked:
+    reads = promising(question, passages)
+    if not reads:
         return None
-    scored = [_judge(question, evidence, promise) for promise, evidence in ranked[:_JUDGED]]
-    scored.sort(key=lambda pick: (-pick.score, pick.evidence.sentence.span))
-    best = scored[0]
-    disagreeing = _disagreeing(question, best, scored)
-    picks = [best, *_completing(question, best, passages), *disagreeing][:max_sentences]
-    return Reading(tuple(picks), _confidence(question, best), disagreeing)
+    described = describe(question, reads)
+    choice = choose(question, reads, described, score(reads, described))
+    first = Pick(reads[choice.sentence].evidence, _told(question, choice))
+    disagreeing = _disagreeing(question, choice)
+    picks = [first, *_completing(question, first, passages), *disagreeing][:max_sentences]
+    return Reading(tuple(picks), confidence(question, passages, choice), disagreeing)
 
 
-def _confidence(question: Question, pick: Pick) -> float:
+def promising(question: Question, passages: Sequence[Sequence[Evidence]]) -> tuple[Read, ...]:
+    """The sentences that cover the question best."""
+    ranked = [
+        Read(evidence, rank, _promise(question, evidence, rank))
+        for rank, sentences in enumerate(passages)
+        for evidence in sentences
+    ]
+    ranked.sort(key=lambda r: (-r.promise, r.passage, r.evidence.sentence.span))
+    return tuple(ranked[:_READ])
+
+
+def _promise(question: Question, evidence: Evidence, passage: int) -> float:
+    covered = 0.6 * evidence.inside + 0.4 * evidence.coverage + _RANK_BONUS / (1 + passage)
+    cue = _CUES.get(question.kind)
+    if cue and cue.search(evidence.text):
+        covered += _CUE_BONUS * min(1.0, 2 * evidence.coverage)
+    return covered
+
+
+def score(reads: Sequence[Read], described: Described) -> NDArray[np.float32]:
+    """One score for each candidate, by the network of the language that the best sentence is
+    written in, whatever the question's is; candidates in the other language come behind, as two
+    networks do not compare."""
+    korean = [has_hangul(r.evidence.text) for r in reads]
+    scores = network("ko" if korean[0] else "en").scores(described)
+    other = [korean[c.sentence] != korean[0] for c in described.candidates]
+    scores[other] -= _BEHIND
+    return scores
+
+
+def choose(
+    question: Question,
+    reads: tuple[Read, ...],
+    described: Described,
+    scores: NDArray[np.float32],
+) -> Choice:
+    """The best candidate and its sentence, or the best sentence where no span is expected."""
+    owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
+    sentence = 0 if question.kind in _CUES or not len(scores) else int(owners[scores.argmax()])
+    inside = np.flatnonzero(owners == sentence)
+    best = int(inside[scores[inside].argmax()]) if len(inside) else None
+    return Choice(reads, described, scores, sentence, best)
+
+
+def confidence(question: Question, passages: Sequence[Sequence[Evidence]], choice: Choice) -> float:
+    """The probability that the sentence chosen answers; 0 for a question without content."""
     if not question.terms:
         return 0.0
-    evidence = pick.evidence
-    belief = 0.5 * evidence.inside + 0.5 * evidence.coverage
-    if expects_span(question.kind) and pick.answer is None:
-        belief *= _NO_CANDIDATE
-    return belief
+    return answerable().probability(describe_choice(question, passages, choice))
 
 
-def _promise(question: Question, evidence: Evidence, passage_rank: int) -> float:
-    """How well a sentence covers the question, before it is searched for an answer."""
-    covered = 0.6 * evidence.inside + 0.4 * evidence.coverage
-    return covered + _RANK_BONUS / (1 + passage_rank)
+def describe_choice(
+    question: Question, passages: Sequence[Sequence[Evidence]], choice: Choice
+) -> NDArray[np.float64]:
+    """See `rag.answerable.describe_answer`."""
+    return describe_answer(
+        question,
+        passages,
+        choice.reads,
+        choice.described,
+        choice.scores,
+        choice.sentence,
+        choice.best,
+    )
 
 
-def _judge(question: Question, evidence: Evidence, promise: float) -> Pick:
-    span = _short_answer(question, evidence)
-    score = promise
-    if expects_span(question.kind) and span is None:
-        score *= _NO_CANDIDATE
-    text = evidence.text
-    if (
-        (question.kind == "why" and _REASON.search(text))
-        or (question.kind == "definition" and _DEFINITION.search(text))
-        or (question.kind == "list" and _LISTING.search(text))
-    ):
-        score += _CUE_BONUS * min(1.0, 2 * evidence.coverage)
-    return Pick(evidence, span, score)
-
-
-def _short_answer(question: Question, evidence: Evidence) -> Span | None:
-    """The candidate nearest to the matched words, leaving out what the question itself says."""
-    text = evidence.text
-    base = evidence.sentence.span.start - evidence.chunk.chunk.span.start
-    anchors = [t.start - base for t in evidence.tokens if t.key in evidence.matched]
-    asked = question.text.lower()
-    known = {term.key for term in question.terms}
-    best: tuple[int, Span] | None = None
-    for span in candidates(question.kind, text, evidence.tokens, base):
-        inside = [t for t in evidence.tokens if span.start <= t.start - base < span.end]
-        keys = {t.key for t in inside if t.key}
-        if span.of(text).lower() in asked or (keys and keys <= known):
-            continue
-        distance = min((abs(a - span.start) for a in anchors), default=len(text))
-        if question.kind == "who" and _AGENT.search(text[: span.start] + "|" + text[span.end :]):
-            distance -= _AGENT_BONUS
-        if best is None or distance < best[0]:
-            best = (distance, span)
-    return best[1] if best else None
+def _told(question: Question, choice: Choice) -> Span | None:
+    """The short answer; a reason or a list is the sentence, and a fragment of it misleads."""
+    if choice.best is None or question.kind in ("why", "list"):
+        return None
+    return choice.described.candidates[choice.best].span
 
 
 def _completing(
     question: Question, best: Pick, passages: Sequence[Sequence[Evidence]]
 ) -> Iterable[Pick]:
-    """The next sentence, when the reason or the definition goes on there."""
+    """The next sentence, when the reason goes on there."""
     if question.kind != "why" or _REASON.search(best.evidence.text):
         return
     for sentences in passages:
         if best.evidence in sentences:
             after = sentences.index(best.evidence) + 1
             if after < len(sentences):
-                yield Pick(sentences[after], None, best.score)
+                yield Pick(sentences[after], None)
             return
 
 
-def _disagreeing(question: Question, best: Pick, scored: Sequence[Pick]) -> tuple[Pick, ...]:
+def _disagreeing(question: Question, choice: Choice) -> tuple[Pick, ...]:
     """Picks from other documents that say the same of the subject with another value."""
-    if question.kind not in _DISAGREE or best.answer is None:
+    if question.kind not in _DISAGREE or choice.best is None:
         return ()
-    values = {value_of(best.answer.of(best.evidence.text))}
-    documents = {best.evidence.chunk.chunk.document_id}
+    first = choice.reads[choice.sentence].evidence
+    value = value_of(choice.described.candidates[choice.best].span.of(first.text))
+    values, documents = {value}, {first.chunk.chunk.document_id}
     found = []
-    for pick in scored[1:]:
-        evidence = pick.evidence
+    for place, other in enumerate(choice.reads):
+        evidence = other.evidence
+        document = evidence.chunk.chunk.document_id
         if (
-            pick.answer is None
-            or evidence.inside < _SAME_SUBJECT * max(best.evidence.inside, _SAME_SUBJECT)
-            or evidence.chunk.chunk.document_id in documents
+            document in documents
+            or evidence.inside < _SAME_SUBJECT * max(first.inside, _SAME_SUBJECT)
+            or (span := _typed(choice, place)) is None
         ):
             continue
-        value = value_of(pick.answer.of(evidence.text))
-        documents.add(evidence.chunk.chunk.document_id)
+        documents.add(document)
+        value = value_of(span.of(evidence.text))
         if value is not None and value not in values:
             values.add(value)
-            found.append(pick)
+            found.append(Pick(evidence, span))
     return tuple(found)
+
+
+def _typed(choice: Choice, sentence: int) -> Span | None:
+    """The best candidate of a sentence that is of the kind asked for."""
+    candidates = choice.described.candidates
+    fitting = [
+        i for i in np.flatnonzero(choice.described.fits == 3) if candidates[i].sentence == sentence
+    ]
+    return candidates[max(fitting, key=lambda i: choice.scores[i])].span if fitting else None

@@ -2,6 +2,7 @@
 
 그 회사, 그는, he, it, or a question with no subject at all is resolved to a name from the last
 exchange: what the answer named and the question had not, or else what the question was about.
+"What about 2012?" or 구글은? asks the question before with one thing in it changed.
 It knows words, not who is a person and who a company: of several names the newest wins.
 """
 
@@ -25,15 +26,36 @@ _ENGLISH_POINTER = re.compile(
 )
 _ENGLISH_POSSESSIVE = re.compile(r"\b(?:his|her|its|their)\b", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^(?:and|so|then|but|그럼|그러면|그리고|그래서)[\s,]+", re.IGNORECASE)
+_WHAT_ABOUT = re.compile(
+    r"^(?:(?:what|how) about|그럼|그러면)?\s*(?P<new>.+?)"
+    r"(?:(?:의 경우|에서|에)?[은는](?:요)?)?\s*[?？]*$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d[\d,.]*(?:년|월|일|명|개|회|위|세|차|호)?")
+_EXCHANGES = 3  # how far back a question may lean on questions that lean themselves
 _MARKER = re.compile(r"\s?\[\d+(?:\s?,\s?\d+)*\]")
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
     """The question as it would be asked without the history; unchanged when nothing is missing."""
-    subject = _subject(history)
+    asked = [place for place, turn in enumerate(history) if turn.role == "user"]
+    if not asked:
+        return question
+    recent = history[asked[max(0, len(asked) - _EXCHANGES)] :]
+    before = recent[: max(place for place, turn in enumerate(recent) if turn.role == "user")]
+    last = recent[len(before)].content
+    return _resolved(question, standalone(last, before) if before else last, recent[len(before) :])
+
+
+def _resolved(question: str, previous: str, exchange: Sequence[Turn]) -> str:
+    """`previous` stands alone itself; `exchange` is its turn and the answers to it."""
+    asked = _LEADING_AND.sub("", question)
+    changed = _changed(asked, previous)
+    if changed:
+        return changed
+    subject = _subject(previous, exchange)
     if not subject:
         return question
-    asked = _LEADING_AND.sub("", question)
     for pattern, replacement in (
         (_KOREAN_POINTER, subject),
         (_ENGLISH_POSSESSIVE, f"{subject}'s"),
@@ -42,9 +64,44 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
         replaced, count = pattern.subn(lambda _: replacement, asked, count=1)  # noqa: B023
         if count:
             return replaced
-    if not _has_subject(asked):
+    if not _has_subject(asked) or _is_topic_alone(asked):
         return f"{subject} {asked}"
     return question
+
+
+def _changed(question: str, previous: str) -> str | None:
+    """What about 2012?, 구글은?: the previous question with its own year or name exchanged. None
+    when the question is more than a number or a name, or the previous one has none to exchange."""
+    found = _WHAT_ABOUT.match(question)
+    if not found:
+        return None
+    new = found["new"].strip()
+    number = _NUMBER.search(new)
+    if number and len(new.removeprefix("in ").removeprefix("In ")) == len(number.group()):
+        old = [m for m in _NUMBER.finditer(previous) if _alike(m.group(), number.group())]
+        if old:
+            return previous[: old[-1].start()] + number.group() + previous[old[-1].end() :]
+    # Kiwi tells a name by what follows it, so the whole question is looked at.
+    if new in _names(question):
+        held = names(previous, analyse(previous))
+        if held and new not in previous:
+            return previous[: held[-1].start] + new + previous[held[-1].end :]
+    return None
+
+
+def _alike(old: str, new: str) -> bool:
+    """Whether two numbers can stand in the same place: years for years, 3명 for 5명."""
+    digits = [re.sub(r"\D", "", text) for text in (old, new)]
+    return old.lstrip("0123456789,.") == new.lstrip("0123456789,.") and (
+        len(digits[0]) == len(digits[1]) or len(digits[1]) < 4
+    )
+
+
+def _is_topic_alone(question: str) -> bool:
+    """대표는?: a common noun with its particle and nothing that is said of it."""
+    tokens = [token for token in analyse(question) if token.end > token.start]
+    tags = [token.tag for token in tokens if not token.tag.startswith("S")]
+    return bool(tags) and tags[-1] == "JX" and all(tag in ("NNG", "XSN") for tag in tags[:-1])
 
 
 def _has_subject(question: str) -> bool:
@@ -57,18 +114,15 @@ def _has_subject(question: str) -> bool:
     )
 
 
-def _subject(history: Sequence[Turn]) -> str | None:
+def _subject(previous: str, exchange: Sequence[Turn]) -> str | None:
     """The newest name of the last exchange, preferring one that the answer brought in."""
-    asked = [turn.content for turn in history if turn.role == "user"]
-    answered = [turn.content for turn in history if turn.role == "assistant"]
-    if not asked:
-        return None
-    before = _names(asked[-1])
-    lower = asked[-1].lower()
+    answered = [turn.content for turn in exchange if turn.role == "assistant"]
+    lower = previous.lower()
     for name in _names(_MARKER.sub("", answered[-1])) if answered else []:
         if name.lower() not in lower:
             return name
-    return before[0] if before else (_topic(asked[-1]))
+    before = _names(previous)
+    return before[0] if before else _topic(previous)
 
 
 def _names(text: str) -> list[str]:

@@ -254,6 +254,7 @@ class _Taking:
 
 def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Draft]) -> list[Entry]:
     """The tokens of every body chunk, and the vectors of the texts that have none yet."""
+    from rag.bilingual import glosses_of
     from rag.embed import embed_texts  # takes seconds, and only changed documents need it
 
     texts = [c.text for made in drafts for c in made.chunks if c.role == "body"]
@@ -271,6 +272,7 @@ def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Dra
             vectors={hashes[c.text]: vectors[c.text] for c in made.chunks if c.text in vectors},
             input_hash=made.input_hash,
             origin=made.origin,
+            glosses=glosses_of((c.text, analyses[c.text]) for c in made.chunks if c.role == "body"),
         )
         for made in drafts
     ]

@@ -12,6 +12,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 
+from rag.bilingual import glosses_of
 from rag.embed import embed_texts
 from rag.errors import InputError, TooLargeError
 from rag.ingest import draft
@@ -85,4 +86,12 @@ def _corpus(
         text = texts.get(document_id)
         return span.of(text) if text is not None else None
 
-    return Corpus(_COLLECTION, _ArrayVectors(list(stored), rows), lexical, chunks, text_at)
+    known: dict[str, list[str]] = {}
+    for lookup, rendering in glosses_of((c.chunk.text, c.tokens) for c in stored.values()):
+        known.setdefault(lookup, []).append(rendering)
+
+    def glosses(lookups: Sequence[str]) -> dict[str, list[str]]:
+        return {lookup: known[lookup] for lookup in lookups if lookup in known}
+
+    dense = _ArrayVectors(list(stored), rows)
+    return Corpus(_COLLECTION, dense, lexical, chunks, text_at, glosses)

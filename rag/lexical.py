@@ -1,7 +1,8 @@
 """The lexical index: chunks by their words, BM25 in Tantivy, one index for each collection.
 
 Fields: `morpheme` (Kiwi morphemes and English stems), `bigram` (character bigrams of Hangul,
-which find what the morphemes cut differently) and `title`. Terms come ready from the text floor;
+which find what the morphemes cut differently), `title`, and `sound` (the skeletons of names, see
+`rag.text.phonetic`, by which the other script finds them). Terms come ready from the text floor;
 Tantivy only splits at spaces. A collection keeps its own statistics, so how rare a word is in one
 says nothing in another. Without a folder the index lives in memory (inline documents).
 It does not know texts or vectors. Raises StoreError when the files cannot be used.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import tantivy
 
 from rag.errors import StoreError
 
-_FIELDS = ("morpheme", "bigram", "title")
+_FIELDS = ("morpheme", "bigram", "title", "sound")
 _LONGEST_TERM = 200  # a longer run of letters is no word; Tantivy's own limit is 65,530 bytes
 _WRITER_BYTES = 64_000_000
 
@@ -33,6 +34,16 @@ class LexicalEntry:
     morphemes: Sequence[str]
     bigrams: Sequence[str]
     title: Sequence[str]
+    sounds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """All of `terms` in a field; their BM25 scores, averaged, times `weight`."""
+
+    field: str
+    terms: tuple[str, ...]
+    weight: float
 
 
 def _schema() -> tantivy.Schema:
@@ -94,7 +105,9 @@ class LexicalIndex:
                 document = tantivy.Document()
                 document.add_text("id", entry.chunk_id)
                 for field, terms in zip(
-                    _FIELDS, (entry.morphemes, entry.bigrams, entry.title), strict=True
+                    _FIELDS,
+                    (entry.morphemes, entry.bigrams, entry.title, entry.sounds),
+                    strict=True,
                 ):
                     document.add_text(field, " ".join(map(_clean, terms)))
                 writer.add_document(document)
@@ -106,21 +119,15 @@ class LexicalIndex:
     def search(
         self,
         collection: str,
-        terms: Mapping[str, Mapping[str, float]],
+        groups: Sequence[Sequence[Clause]],
         k: int,
         among: Sequence[str] | None = None,
     ) -> list[tuple[str, float]]:
-        """The k best (chunk id, BM25 score). `terms`: field -> term -> weight; weights multiply
-        the term's BM25. Only chunks of `among`, when given."""
+        """The k best (chunk id, score). A chunk's score is the sum over the groups of the best of
+        a group's clauses: the ways in which one thing may be written are not added up. Only
+        chunks of `among`, when given."""
         index = self._index(collection)
-        clauses = [
-            (
-                tantivy.Occur.Should,
-                tantivy.Query.boost_query(self._term(field, _clean(term)), weight),
-            )
-            for field, weighted in terms.items()
-            for term, weight in weighted.items()
-        ]
+        clauses = [(tantivy.Occur.Should, self._best_of(group)) for group in groups if group]
         if not clauses or (among is not None and not among):
             return []
         query = tantivy.Query.boolean_query(clauses)
@@ -164,6 +171,17 @@ class LexicalIndex:
             writer.wait_merging_threads()
         self._writers.clear()
         self._open.clear()
+
+    def _best_of(self, group: Sequence[Clause]) -> tantivy.Query:
+        queries = [self._all_of(clause) for clause in group]
+        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
+    def _all_of(self, clause: Clause) -> tantivy.Query:
+        terms = [self._term(clause.field, _clean(term)) for term in clause.terms]
+        query = terms[0]
+        if len(terms) > 1:
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, term) for term in terms])
+        return tantivy.Query.boost_query(query, clause.weight / len(terms))
 
     def _term(self, field: str, value: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, value, "basic")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from rag.errors import InputError
 from rag.text.language import detect
@@ -19,12 +19,13 @@ from rag.text.rarity import rarity
 Kind = Literal[
     "who", "when", "where", "count", "money", "percent", "age", "why", "definition", "list", "what"
 ]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_QUESTION = 8000
 _MOST_TERMS = 48  # a pasted page is searched by its rarest words
 
 # First match wins, so the narrow kinds stand before the wide ones.
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
-    ("list", r"모두 |전부 |나열|목록|\blist\b|which (two|three|four|five|\d+)|what are the\b"),
+    ("list", r"모두 |전부 |나열|목록|\blist\b|which (two|three|four|five|\d+)"),
     ("age", r"나이|몇 ?살|몇 ?세(?!기)|연세|how old|what age|\bage of"),
     ("why", r"왜|이유|까닭|원인|때문|\bwhy\b|what caused|reason"),
     (
@@ -51,7 +52,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"(이란|란) (무엇|뭐|뭔|어떤)|무엇을 (뜻|말|의미)|뜻은|what does .+ mean|^what is an? ",
     ),
 )
-_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
+_RULES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 # Words that name the kind of answer rather than its subject: a text that answers rarely has them.
 _FOCUS = frozenset(
     "금액 액수 이유 까닭 원인 나이 이름 날짜 시기 연도 년도 비율 뜻 의미 장소 사람 인물 나열 목록 "
@@ -102,7 +103,7 @@ def clean_question(text: str) -> str:
 def understand(text: str) -> Question:
     """Analyse a cleaned question."""
     tokens = analyse(text)
-    kinds = (kind for kind, pattern in _KINDS if pattern.search(text))
+    kinds = (kind for kind, pattern in _RULES if pattern.search(text))
     return Question(
         text=text,
         language=_language(text),

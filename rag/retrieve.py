@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rag.bilingual import Rendering, renderings
 from rag.evidence import Evidence, weigh
-from rag.lexical import LexicalIndex
+from rag.lexical import Clause, LexicalIndex
 from rag.profile import Retrieval
 from rag.question import Question
 from rag.rank import Ranking, fuse, ranks
@@ -20,7 +21,8 @@ from rag.types import Passage, Span, TrailStep
 
 # How much each lexical field counts beside the morphemes.
 _BIGRAM_WEIGHT, _TITLE_WEIGHT = 0.35, 0.4
-_FULL_WEIGHT = 4.0  # nats; rarer words weigh the same, as BM25 has its own rarity
+_OTHER_LANGUAGE = 0.5  # of a rendering beside the word itself
+_FULL_WEIGHT = 10.0  # nats, those of a word never seen; BM25 has only the rarity in the collection
 _RERANKED = 16  # fused candidates that are read sentence by sentence
 _FUSED_SHARE = 0.65  # of the rerank score; the rest is the best sentence's coverage
 
@@ -36,13 +38,15 @@ class Dense(Protocol):
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """What is searched. `chunks` fetches chunks by id and leaves out those that are gone;
-    `text_at` reads what a document has at a span, None when it is gone."""
+    `text_at` reads what a document has at a span, None when it is gone; `glosses` tells what
+    the documents themselves write instead of a name (`rag.gloss`)."""
 
     collection: str
     dense: Dense
     lexical: LexicalIndex
     chunks: Callable[[Sequence[str]], dict[str, StoredChunk]]
     text_at: Callable[[str, Span], str | None]
+    glosses: Callable[[Sequence[str]], Mapping[str, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +73,18 @@ def retrieve(
     trail is only written down when it is wanted."""
     depth = max(settings.candidates, top_k)
     vector = embed(question.text)
+    translated = renderings(question, corpus.glosses)
     rankings: dict[str, Ranking] = {
         "dense": corpus.dense.search(corpus.collection, vector, depth, among),
-        "lexical": corpus.lexical.search(corpus.collection, _lexical_terms(question), depth, among),
+        "lexical": corpus.lexical.search(
+            corpus.collection, _lexical_query(question, translated), depth, among
+        ),
     }
     weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
     fused = fuse(rankings, weights, settings.rrf_k)
     read = fused[: max(_RERANKED, top_k)]
     chunks = corpus.chunks([chunk_id for chunk_id, _ in read])
-    evidence = {key: tuple(weigh(question, chunk)) for key, chunk in chunks.items()}
+    evidence = {key: tuple(weigh(question, chunk, translated)) for key, chunk in chunks.items()}
     reranked = sorted(
         (
             (key, _FUSED_SHARE * score + (1 - _FUSED_SHARE) * _best_coverage(evidence[key]))
@@ -98,13 +105,24 @@ def retrieve(
     )
 
 
-def _lexical_terms(question: Question) -> dict[str, dict[str, float]]:
-    words = {t.key: min(1.0, t.weight / _FULL_WEIGHT) for t in question.terms}
-    return {
-        "morpheme": words,
-        "title": {key: _TITLE_WEIGHT * weight for key, weight in words.items()},
-        "bigram": dict.fromkeys(question.bigrams, _BIGRAM_WEIGHT),
-    }
+def _lexical_query(
+    question: Question, translated: Mapping[str, Sequence[Rendering]]
+) -> list[list[Clause]]:
+    """A group for each word: itself, or what it may be in the other language; then the bigrams."""
+    groups = []
+    for term in question.terms:
+        weight = min(1.0, term.weight / _FULL_WEIGHT)
+        group = [
+            Clause("morpheme", (term.key,), weight),
+        ]
+        group += [
+            Clause("sound" if r.sound else "morpheme", r.keys, _OTHER_LANGUAGE * r.weight * weight)
+            for r in translated.get(term.key, ())
+        ]
+        groups.append(group)
+        groups.append([Clause("title", (term.key,), _TITLE_WEIGHT * weight)])
+    groups += [[Clause("bigram", (pair,), _BIGRAM_WEIGHT)] for pair in question.bigrams]
+    return groups
 
 
 def _best_coverage(evidence: Sequence[Evidence]) -> float:

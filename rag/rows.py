@@ -31,6 +31,7 @@ class Entry:
     analyses: tuple[tuple[Token, ...], ...]
     text_hashes: tuple[str, ...]
     vectors: Mapping[str, NDArray[np.float32]]  # by text hash; only those not stored yet
+    glosses: tuple[tuple[str, str], ...]  # (how it is looked up, what it may be instead)
     input_hash: str
     origin: str | None
 
@@ -200,6 +201,10 @@ def insert(db: sqlite3.Connection, entry: Entry, embedder: str) -> None:
     db.executemany(
         "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
         [(key, embedder, vector.tobytes()) for key, vector in entry.vectors.items()],
+    )
+    db.executemany(
+        "INSERT INTO glosses VALUES (?, ?, ?, ?)",
+        [(document.id, document.collection, *gloss) for gloss in entry.glosses],
     )
     db.executemany(
         "INSERT INTO outbox (collection, chunk_id, kind) VALUES (?, ?, 'add')",

@@ -32,6 +32,12 @@ CREATE TABLE IF NOT EXISTS chunks (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS chunks_document ON chunks(document_id, ordinal);
 CREATE INDEX IF NOT EXISTS chunks_text_hash ON chunks(text_hash);
+CREATE TABLE IF NOT EXISTS glosses (          -- names that a text gives in both scripts, see gloss.py
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    collection TEXT NOT NULL, lookup TEXT NOT NULL, rendering TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS glosses_lookup ON glosses(lookup, collection);
+CREATE INDEX IF NOT EXISTS glosses_document ON glosses(document_id);
 CREATE TABLE IF NOT EXISTS vectors (
     text_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL,  -- float32
     PRIMARY KEY (text_hash, embedder)

@@ -1,18 +1,26 @@
-"""Candidates for the short answer inside a sentence: names, dates, amounts, counts, ages.
+"""Candidates for the short answer inside a sentence, and what can be said of each.
 
-Patterns over both languages. It knows what an answer of a kind looks like, and nothing about
-whether it is the right one.
+Every run of nominal morphemes (Korean) or of words between function words (English), up to a few
+words long, is a candidate, described by numbers: its shape, what stands beside it, and how the
+question's words lie around it. It knows what an answer looks like, and nothing about which is the
+right one: `rag.extract` asks a learned ranker.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.question import Kind
 from rag.text.morphemes import Token
-from rag.text.names import names
+from rag.text.rarity import rarity
 from rag.types import Span
+
+Matrix = NDArray[np.float32]
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -20,7 +28,7 @@ _MONTH = (
 _NATIVE_TENS = "스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|열"
 _NATIVE_ONES = "하나|한|둘|두|셋|세|넷|네|다섯|여섯|일곱|여덟|아홉"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
-_KOREAN_AMOUNT = rf"{_NUMBER}(?:조|억|만|천|백)?(?:\s?{_NUMBER}(?:억|만|천)?)*"
+_KOREAN_AMOUNT = rf"{_NUMBER}(?:조|억|만|천|백)?(?:\s?{_NUMBER}(?:조|억|만|천)?)*"
 _COUNTER = (
     "명|개|곳|번|차례|가지|회|건|대|권|마리|채|척|개국|개월|년|시간|분|일|석|표|위|살|세|층|km|m|kg"
 )
@@ -50,18 +58,207 @@ _SHAPES: dict[Kind, str] = {
     ),
 }
 _PATTERNS = {kind: re.compile(shape) for kind, shape in _SHAPES.items()}
+SHAPE_KINDS = tuple(_PATTERNS)
+_MOST_WORDS = {"ko": 4, "en": 8}
+_MOST_TOKENS = 160  # of a sentence; what stands behind them is no candidate
+
+# What may stand beside a span, told apart as far as it says something of the span's part in the
+# sentence: tags of Kiwi, punctuation, and English function words. The order carries no meaning.
+_NEIGHBOURS = (
+    "edge", ",", "( [", ") ]", "\" ' “ ” ‘ ’ 《 》 〈 〉 < > 「 」 『 』", ". ; : ! ? …", "· - – —",
+    "JKS", "JX", "JKO", "JKG", "JKB", "JC", "JKC JKV JKQ", "VCP", "NNG", "NNP SL EN_NAME",
+    "SN NR", "NNB NP", "XPN XSN XR", "XSV XSA", "VV VA VX VCN", "EC EF EP", "ETM", "ETN",
+    "MM MAG MAJ IC", "EN", "a an", "the", "of", "in", "by", "to", "for", "at on", "and or",
+    "with", "from", "as", "is was are were be been being", "has have had did do does",
+    "who whom whose which that where when what", "he she it they his her its their this these",
+)  # fmt: skip
+CODES = {name: float(code) for code, group in enumerate(_NEIGHBOURS) for name in group.split()}
+OTHER = float(len(_NEIGHBOURS))
+
+_NOMINAL = frozenset("NNG NNP NNB NR SN SL SH XSN XPN XR SW SB".split())
+_OPENS = frozenset("NNG NNP NR SN SL SH XPN".split())
+_CLOSES = frozenset("NNG NNP NNB NR SN SL SH XSN SW SSC ETN".split())
+_JOINS = frozenset("JKG JC SP SO SSO SSC SS".split())  # inside a Korean candidate
+_NAME_TAGS = frozenset(("NNP", "SL", "EN_NAME"))
+_NEVER_OPENS = frozenset(
+    "a an the of in by to for at on and or with from as is was are were be been being am has have "
+    "had did do does who whom whose which that where when what he she it they his her its their "
+    "this these those but if so than then also not there had can could will would may might".split()
+)
+_NEVER_INSIDE = frozenset(
+    "is was are were be been being am has have had did does who whom whose which that where when "
+    "what he she it they but if because while".split()
+)
+_BREAK = re.compile(r"[.;:!?()\[\]—…\n]")
+SHAPE_FEATURES = (
+    "words", "characters", "tokens", "rarity", "rarest", "names", "digits", "before", "after",
+    "first", "last", "position", "length", *(f"shape_{kind}" for kind in SHAPE_KINDS),
+)  # fmt: skip
 
 
-def expects_span(kind: Kind) -> bool:
-    """Whether an answer of this kind must hold a candidate to be an answer at all."""
-    return kind in _PATTERNS or kind == "who"
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The n candidates of a sentence of t tokens: their spans in the sentence, the places of
+    their first and last tokens, `shape` (n, len(SHAPE_FEATURES)), which describes them without
+    any question, and of the tokens what comparing with a question takes."""
+
+    spans: tuple[Span, ...]
+    runs: tuple[str, ...]  # what they cover, in lower case
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+    shape: Matrix
+    tokens: tuple[Token, ...]
+    rarities: Matrix
+    clauses: NDArray[np.intp]  # numbers of the stretches between commas
 
 
-def candidates(kind: Kind, text: str, tokens: Sequence[Token], base: int) -> Iterator[Span]:
-    """Spans in `text`, a sentence, that look like an answer of the kind. `tokens` are those of
-    the sentence, with offsets `base` larger than those in `text`."""
-    if kind in _PATTERNS:
-        for match in _PATTERNS[kind].finditer(text):
-            yield Span(match.start(), match.end())
-    elif kind in ("who", "where"):
-        yield from names(text, tokens, base)
+def find_candidates(text: str, tokens: Sequence[Token], base: int) -> Candidates:
+    """All runs of a sentence that could be a short answer. The offsets of its tokens are `base`
+    larger than those in `text`."""
+    tokens = tuple(
+        t._replace(start=t.start - base, end=t.end - base)
+        for t in tokens[:_MOST_TOKENS]
+        if t.end > t.start
+    )
+    english = any(t.tag in ("EN", "EN_NAME") for t in tokens)
+    found = list((_english if english else _korean)(text, tokens))
+    first = np.array([f for f, _, _ in found], dtype=np.intp)
+    last = np.array([end for _, end, _ in found], dtype=np.intp)
+    rarities = np.array([rarity(t.key) for t in tokens], dtype=np.float32)
+    spans = tuple(span for _, _, span in found)
+    return Candidates(
+        spans=spans,
+        runs=tuple(span.of(text).lower() for span in spans),
+        first=first,
+        last=last,
+        shape=_shape(text, tokens, found, rarities),
+        tokens=tokens,
+        rarities=rarities,
+        clauses=_clauses(text, tokens),
+    )
+
+
+def _korean(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span]]:
+    """Runs of nominal morphemes that begin a word, with genitives and conjunctions inside."""
+    count = len(tokens)
+    for i, opening in enumerate(tokens):
+        start = opening.start
+        if tag_of(opening) not in _OPENS or (start and text[start - 1].isalnum()):
+            continue
+        for j in range(i, count):
+            token = tokens[j]
+            tag = tag_of(token)
+            if tag not in _NOMINAL and tag not in _JOINS and tag != "ETN":
+                break
+            run = text[start : token.end]
+            if run.count(" ") >= _MOST_WORDS["ko"]:
+                break
+            glued = j + 1 < count and tokens[j + 1].start == token.end
+            if tag not in _CLOSES or (glued and tag_of(tokens[j + 1]) in _NOMINAL | {"XSV", "XSA"}):
+                continue
+            if run.count("(") == run.count(")"):
+                yield i, j, Span(start, token.end)
+
+
+def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span]]:
+    """Runs of words that neither begin nor end with a function word, without article."""
+    words = [text[t.start : t.end].lower() for t in tokens]
+    for i, opening in enumerate(tokens):
+        if words[i] in _NEVER_OPENS:
+            continue
+        start = opening.start - (text[opening.start - 1 : opening.start] in tuple("$£€¥₩"))
+        for j in range(i, min(i + _MOST_WORDS["en"], len(tokens))):
+            token = tokens[j]
+            if j > i and _BREAK.search(text, tokens[j - 1].end, token.start):
+                break
+            if words[j] in _NEVER_INSIDE:
+                break
+            if tokens[j].key and words[j] not in _NEVER_OPENS:
+                end = token.end + (text[token.end : token.end + 1] == "%")
+                if words[j].endswith(("'s", "’s")):
+                    end = token.end - 2
+                yield i, j, Span(start, end)
+
+
+def tag_of(token: Token) -> str:
+    """Kiwi's tag without what it says of conjugation; an address or a code counts as Latin."""
+    return token.tag.split("-")[0] if not token.tag.startswith("W_") else "SL"
+
+
+def _clauses(text: str, tokens: Sequence[Token]) -> NDArray[np.intp]:
+    breaks = np.array([i for i, c in enumerate(text) if c in ",;:()"], dtype=np.intp)
+    return np.searchsorted(breaks, [t.start for t in tokens])
+
+
+def _shape(
+    text: str, tokens: Sequence[Token], found: Sequence[tuple[int, int, Span]], rarities: Matrix
+) -> Matrix:
+    """The features of SHAPE_FEATURES for every candidate."""
+    out = np.zeros((len(found), len(SHAPE_FEATURES)), dtype=np.float32)
+    if not found:
+        return out
+    first, last = (np.array([row[i] for row in found], dtype=np.intp) for i in (0, 1))
+    start = np.array([span.start for _, _, span in found], dtype=np.intp)
+    end = np.array([span.end for _, _, span in found], dtype=np.intp)
+    count = last - first + 1
+    before = {i: _beside(text, tokens, i, -1) for i in set(first.tolist())}
+    after = {i: _beside(text, tokens, i, 1) for i in set(last.tolist())}
+    out[:, 0] = _within([c == " " for c in text], start, end) + 1
+    out[:, 1] = end - start
+    out[:, 2] = count
+    out[:, 3] = _within(rarities, first, last + 1)
+    bounds = np.stack([first, last + 1], axis=1).ravel()
+    out[:, 4] = np.maximum.reduceat(np.append(rarities, 0), bounds)[::2]
+    out[:, 5] = _within([t.tag in _NAME_TAGS for t in tokens], first, last + 1) / count
+    out[:, 6] = _within([c.isdigit() for c in text], start, end) / (end - start)
+    out[:, 7] = [before[i] for i in first.tolist()]
+    out[:, 8] = [after[i] for i in last.tolist()]
+    codes = np.array([CODES.get(tag_of(token), OTHER) for token in tokens])
+    out[:, 9], out[:, 10] = codes[first], codes[last]
+    out[:, 11] = start / len(text)
+    out[:, 12] = len(text)
+    for column, kind in enumerate(SHAPE_KINDS, start=13):
+        matches = [m.span() for m in _PATTERNS[kind].finditer(text)]
+        if matches:
+            out[:, column] = [_fit(span, matches) for _, _, span in found]
+    return out
+
+
+def _within(
+    values: Sequence[float] | Matrix, start: NDArray[np.intp], end: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Sums of values[start:end]."""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    inside: NDArray[np.float64] = sums[end] - sums[start]
+    return inside
+
+
+def _fit(span: Span, matches: Sequence[tuple[int, int]]) -> float:
+    """How a candidate lies to what a pattern found: the same 3, holding it 2, a part of it 1."""
+    best = 0.0
+    for start, end in matches:
+        if (start, end) == (span.start, span.end):
+            return 3.0
+        if span.start <= start and end <= span.end:
+            best = 2.0
+        elif start <= span.start and span.end <= end:
+            best = max(best, 1.0)
+    return best
+
+
+def _beside(text: str, tokens: Sequence[Token], at: int, step: int) -> float:
+    """What stands before or after a token: punctuation first, then the word or its tag."""
+    token, other = tokens[at], at + step
+    inside = 0 <= other < len(tokens)
+    if step < 0:
+        gap = text[tokens[other].end if inside else 0 : token.start]
+    else:
+        gap = text[token.end : tokens[other].start if inside else len(text)]
+    mark = gap.strip()[-1:] if step < 0 else gap.strip()[:1]
+    if mark:
+        return CODES.get(mark, OTHER)
+    if not inside:
+        return CODES["edge"]
+    word = text[tokens[other].start : tokens[other].end]
+    code = CODES.get(word.lower())
+    return code if code is not None else CODES.get(tag_of(tokens[other]), OTHER)

@@ -297,3 +297,44 @@ class Check:
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is (0 when unknown)."""
+
+
+Verdict = Literal["supported", "partial", "unsupported", "contradicted"]
+Why = Literal["number", "date", "name", "polarity", "no_evidence"]
+"""What of a sentence its evidence does not carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuote:
+    """The best evidence for a sentence: `text` stands at `span` of the normalised source. `source`
+    is its place among the sources given, or among the documents found when a collection was
+    searched; only then it has a `document_id` and a `source_name`."""
+
+    source: int
+    span: Span
+    text: str
+    document_id: str | None = None
+    source_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSentence:
+    """A sentence of the text, how well the sources support it (0 to 1), and what is wrong.
+    `evidence` is None when no source shares a word with it."""
+
+    span: Span
+    text: str
+    support: float
+    verdict: Verdict
+    why: Why | None
+    evidence: SourceQuote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether a text stands on its sources: `support` is that of its weakest sentence, and it is
+    `grounded` when every sentence is supported. Spans refer to the normalised text."""
+
+    support: float
+    grounded: bool
+    sentences: tuple[VerifiedSentence, ...]

@@ -1,19 +1,40 @@
-"""Checking an answer before it leaves: quotes against their source, sentences against quotes.
+"""Checking text before it leaves: quotes against their source, sentences against evidence.
 
-A quote must be, character for character, what stands at its span. A sentence of the answer must
-state nothing that its quotes lack; here that is checked for its numbers. It does not know meaning:
-a sentence may pass with a word turned round.
+A quote must be, character for character, what stands at its span. A sentence, ours or anyone's,
+is compared with the sentences of its sources that share most of its content, and `rag.support`
+says how well they carry it. It does not know where sources come from, nor who wrote the text.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from rag.types import Citation, Span, Unsupported
+from rag.errors import InputError, TooLargeError
+from rag.statement import Statement, state
+from rag.support import Judge, objection
+from rag.text.normalise import normalise
+from rag.text.sentences import split
+from rag.types import (
+    Citation,
+    NewDocument,
+    Passage,
+    SourceQuote,
+    Span,
+    Unsupported,
+    Verification,
+    VerifiedSentence,
+    Why,
+)
 
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+LONGEST_TEXT = 50_000
+MOST_SOURCES = 100
+_MARKER = re.compile(r"\[\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*\]")
+_WORD = re.compile(r"\w")
+_CANDIDATES = 4  # sentences of the sources that are looked at closely
 
 
 def verified(
@@ -29,18 +50,176 @@ def verified(
 
 
 def unsupported(answer: str, citations: Sequence[Citation]) -> tuple[Unsupported, ...]:
-    """Sentences of the answer that hold a number which none of their quotes has."""
+    """Sentences of the answer that state what none of their quotes carries."""
     found = []
     for citation in citations:
         quotes = [c.cited_text for c in citations if c.answer_span == citation.answer_span]
-        held = {n for quote in quotes for n in _numbers(quote)}
         span = citation.answer_span
-        if not citation.verified:
-            found.append(Unsupported(span.start, span.end, "no_evidence"))
-        elif not _numbers(span.of(answer)) <= held:
-            found.append(Unsupported(span.start, span.end, "number"))
+        why = _lacking(span.of(answer), quotes) if citation.verified else "no_evidence"
+        if why is not None:
+            found.append(Unsupported(span.start, span.end, why))
     return tuple(found)
 
 
-def _numbers(text: str) -> set[str]:
-    return {match.replace(",", "") for match in _NUMBER.findall(text)}
+def _lacking(sentence: str, quotes: Sequence[str]) -> Why | None:
+    if sentence in quotes:  # nearly always, and then there is nothing to analyse
+        return None
+    claim, *run = state([sentence, *quotes])
+    return objection(claim, run, run)[0]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stretch of text to look for evidence in. It begins at `base` in its document, and `number`
+    is the document's place among the sources."""
+
+    number: int
+    text: str
+    base: int = 0
+    document_id: str | None = None
+    name: str | None = None
+
+
+class Pool:
+    """The sentences of some sources, found by the words that they hold."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = sources
+        places = [(source, span) for source in sources for span in split(source.text)]
+        self._places = places
+        self.statements = state([span.of(source.text) for source, span in places])
+
+    @cached_property
+    def _postings(self) -> dict[str, list[int]]:
+        postings: dict[str, list[int]] = defaultdict(list)
+        for number, statement in enumerate(self.statements):
+            for key in statement.terms:
+                postings[key].append(number)
+        return postings
+
+    def nearest(self, claim: Statement, count: int) -> list[int]:
+        """Up to `count` sentences that share most of the claim's content, the best first."""
+        shared: dict[int, float] = defaultdict(float)
+        for key, weight in claim.terms.items():
+            for number in self._postings.get(key, ()):
+                shared[number] += weight
+        return sorted(shared, key=lambda number: (-shared[number], number))[:count]
+
+    def runs(self, number: int) -> list[tuple[int, int]]:
+        """A sentence alone, and with one or both of its neighbours in the same source."""
+        source = self._places[number][0]
+        last = len(self._places) - 1
+        before = number - 1 if number and self._places[number - 1][0] is source else number
+        after = number + 1 if number < last and self._places[number + 1][0] is source else number
+        return [(a, b) for a in (number, before) for b in (number, after)]
+
+    def runs_for(self, claim: Statement) -> list[tuple[int, int]]:
+        """First and last sentence of every run that may carry the claim, in order."""
+        near = self.nearest(claim, _CANDIDATES)
+        return sorted({run for number in near for run in self.runs(number)})
+
+    def quote(self, first: int, last: int) -> SourceQuote:
+        """What the source has from one sentence through another."""
+        source, start = self._places[first][0], self._places[first][1].start
+        span = Span(start, self._places[last][1].end)
+        return SourceQuote(
+            source.number,
+            span.shifted(source.base),
+            span.of(source.text),
+            source.document_id,
+            source.name,
+        )
+
+
+PoolFor = Callable[[str], Pool]
+"""The sentences among which evidence for a sentence is looked for."""
+
+
+def clean_text(text: str) -> str:
+    """The text as it is verified. Raises InputError when it is empty, too long or not text."""
+    text = normalise(text)
+    if not text.strip():
+        raise InputError("The text is empty: there is nothing to verify.", param="text")
+    if len(text) > LONGEST_TEXT:
+        raise TooLargeError(
+            f"The text has {len(text):,} characters; at most {LONGEST_TEXT:,} are verified at "
+            "once. Send it in parts.",
+            param="text",
+        )
+    return text
+
+
+def given(sources: Sequence[NewDocument]) -> PoolFor:
+    """The same pool of all sources for every sentence. Raises InputError for a source that cannot
+    be read, naming it, and for none or too many."""
+    if not 1 <= len(sources) <= MOST_SOURCES:
+        raise InputError(
+            f"{len(sources)} sources were given; from 1 to {MOST_SOURCES} are read.",
+            param="sources",
+        )
+    read = []
+    for number, new in enumerate(sources):
+        try:
+            text = normalise(new.text)
+        except InputError as error:
+            raise InputError(error.message, param=f"sources.{number}.text") from None
+        if not text.strip():
+            raise InputError("The source is empty.", param=f"sources.{number}.text")
+        read.append(Source(number, text))
+    pool = Pool(read)
+    return lambda _: pool
+
+
+def searched(search: Callable[[str], Sequence[Passage]]) -> PoolFor:
+    """For each sentence a pool of the passages that `search` finds for it. Documents are numbered
+    as they are met."""
+    numbers: dict[str, int] = {}
+
+    def pool_for(sentence: str) -> Pool:
+        return Pool(
+            [
+                Source(
+                    numbers.setdefault(passage.document_id, len(numbers)),
+                    passage.text,
+                    passage.span.start,
+                    passage.document_id,
+                    passage.source,
+                )
+                for passage in search(sentence)
+            ]
+        )
+
+    return pool_for
+
+
+def verify(text: str, pool_for: PoolFor, judge: Judge) -> Verification:
+    """Verify a cleaned text sentence by sentence; `pool_for` gives the evidence for each. Markers
+    such as [1] and stretches without a letter or digit are not verified."""
+    # Spaces in place of the markers keep every offset.
+    bare = _MARKER.sub(lambda match: " " * len(match[0]), text)
+    spans = [span for span in split(bare) if _WORD.search(bare, span.start, span.end)]
+    claims = state([span.of(bare) for span in spans])
+    sentences = tuple(
+        _verified(text, span, claim, pool_for(claim.text), judge)
+        for span, claim in zip(spans, claims, strict=True)
+    )
+    supports = [sentence.support for sentence in sentences]
+    grounded = bool(sentences) and all(s.verdict == "supported" for s in sentences)
+    return Verification(min(supports, default=0.0), grounded, sentences)
+
+
+def _verified(
+    text: str, span: Span, claim: Statement, pool: Pool, judge: Judge
+) -> VerifiedSentence:
+    runs = pool.runs_for(claim)
+    if not runs:
+        return VerifiedSentence(span, span.of(text), 0.0, "unsupported", "no_evidence", None)
+    judgement = judge(claim, [pool.statements[first : last + 1] for first, last in runs])
+    return VerifiedSentence(
+        span,
+        span.of(text),
+        judgement.support,
+        judgement.verdict,
+        judgement.why,
+        pool.quote(*runs[judgement.run]),
+    )

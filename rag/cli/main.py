@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, chat, docs, evaluate, ingest, service
+from rag.cli import ask, chat, docs, evaluate, ingest, service, verify
 from rag.cli.terminal import complain, prepare_streams
 from rag.errors import InputError, NotFoundError, ProfileError, RagError
 
@@ -68,6 +68,7 @@ def _add_commands() -> None:
         (ask.ask, questions, 'rag ask "얀 르쿤은 언제 메타에 합류했나요?"'),
         (ask.search, questions, 'rag search "superintelligence lab" --top-k 3'),
         (chat.chat, questions, "rag chat"),
+        (verify.verify, questions, "rag verify --file answer.txt --source article.txt"),
         (ingest.ingest, documents, "rag ingest notes/ report.pdf"),
         (ingest.reindex, documents, "rag reindex"),
         (service.serve, running, "rag serve --port 8000"),

@@ -16,6 +16,8 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.text.irregular import FORMS
+
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
@@ -107,7 +109,7 @@ def kiwi() -> Kiwi:
 
 def analyser_version() -> str:
     """Names what tokens depend on; part of the identity card of an index."""
-    return f"kiwi-{version('kiwipiepy')}+model-{version('kiwipiepy-model')}+snowball+1"
+    return f"kiwi-{version('kiwipiepy')}+model-{version('kiwipiepy-model')}+snowball+2"
 
 
 def analyse(text: str) -> tuple[Token, ...]:
@@ -160,8 +162,10 @@ def english_key(word: str) -> str:
     lower = word.lower().replace("’", "'").removesuffix("'s")
     if "." in lower:  # initials: U.S. is not the pronoun
         return lower.replace(".", "")
+    lower = lower.removesuffix("n't")  # didn't, aren't
     if lower in ENGLISH_STOPWORDS:
         return ""
+    lower = FORMS.get(lower, lower)
     return _stemmer().stemWord(lower)
 
 

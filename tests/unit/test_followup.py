@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.followup import standalone
 from rag.types import Turn
 
 
-def talk(asked: str, answered: str) -> list[Turn]:
-    return [Turn("user", asked), Turn("assistant", answered)]
+def talk(*messages: str) -> list[Turn]:
+    return [Turn("assistant" if i % 2 else "user", text) for i, text in enumerate(messages)]
 
 
 WANG = talk("알렉산드르 왕이 설립한 회사는 어디야?", "알렉산드르 왕은 스케일AI의 설립자입니다 [1].")
 HEAD = talk("Who leads the lab?", "Alexandr Wang leads it [1].")
+GOOGLE = talk("구글의 대표는 누구야?", "순다르 피차이입니다 [1].")
+SALES = talk("How many cars did Northwind sell in 2010?", "It sold 4,000 [1].")
+SALES_KO = talk("한빛전자는 2010년에 몇 명을 뽑았어?", "300명을 뽑았습니다 [1].")
 
 
 @pytest.mark.parametrize(
@@ -21,11 +26,34 @@ HEAD = talk("Who leads the lab?", "Alexandr Wang leads it [1].")
     [
         (WANG, "그 회사는 언제 출범했어?", "스케일AI는 언제 출범했어?"),
         (WANG, "언제 출범했어?", "스케일AI 언제 출범했어?"),
+        (WANG, "언제?", "스케일AI 언제?"),
+        (WANG, "그럼 대표는?", "스케일AI 대표는?"),
         (HEAD, "And how old is he?", "how old is Alexandr Wang?"),
         (HEAD, "What is his job?", "What is Alexandr Wang's job?"),
+        (GOOGLE, "메타는?", "메타의 대표는 누구야?"),
+        (GOOGLE, "그럼 메타는?", "메타의 대표는 누구야?"),
+        (SALES, "What about 2012?", "How many cars did Northwind sell in 2012?"),
+        (SALES, "And in 2012?", "How many cars did Northwind sell in 2012?"),
+        (SALES_KO, "2012년에는?", "한빛전자는 2012년에 몇 명을 뽑았어?"),
         (WANG, "메타는 언제 설립됐어?", "메타는 언제 설립됐어?"),
         ([], "그 회사는 언제 출범했어?", "그 회사는 언제 출범했어?"),
     ],
 )
 def test_standalone(history: list[Turn], question: str, expected: str) -> None:
     assert standalone(question, history) == expected
+
+
+def test_a_question_may_lean_on_one_that_leans_itself() -> None:
+    history = [*SALES, *talk("What about 2012?", "It sold 5,000 [1].")]
+    assert standalone("And in 2014?", history) == "How many cars did Northwind sell in 2014?"
+
+
+def test_a_common_noun_is_asked_of_the_subject_and_a_name_in_its_place() -> None:
+    assert standalone("본사는?", GOOGLE) == "구글 본사는?"
+    assert standalone("애플은?", GOOGLE) == "애플의 대표는 누구야?"
+
+
+@given(st.lists(st.text(max_size=20), max_size=5), st.text(max_size=20))
+def test_any_history_is_survived(messages: list[str], question: str) -> None:
+    assert standalone(question, []) == question
+    assert isinstance(standalone(question, talk(*messages)), str)

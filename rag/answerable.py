@@ -1,0 +1,148 @@
+"""How sure it is that a sentence answers: what of the question it leaves unmatched, and how the
+reader's scores lie. One row of numbers for the sentence chosen, from which a logistic regression
+(`rag.train.reader`) tells the probability, where as many questions have an answer as have none.
+Boosted trees over the same numbers were no better on texts of other kinds than those learned from.
+It does not choose the sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.evidence import Evidence
+from rag.question import KINDS, Question
+from rag.reader import NUMBERS, Described, Read, alike
+from rag.resources import weights
+
+Floats = NDArray[np.float64]
+_SPAN_NUMBERS = (
+    "names", "digits", "words", "left_far", "right_far", "clause", "clause_asked", "held_share",
+    "asked", "alike_last", "alike_most", "alike_before", "alike_after", "repeated", "determiner",
+)  # fmt: skip
+_TAKEN = [NUMBERS.index(name) for name in _SPAN_NUMBERS]
+FEATURES = (
+    "language", *(f"kind_{kind}" for kind in KINDS), "terms", "inside", "coverage", "passage",
+    "best_inside", "best_coverage", "others_coverage", "missing_names", "missing_numbers",
+    "missing_rarest", "missing_nouns",
+    "passage_missing", "passage_rarest", "softened", "softened_rarest", "asked_held",
+    "chance", "sentence_chance", "sentence_margin", "spread", "score", "fits",
+    *_SPAN_NUMBERS,
+)  # fmt: skip
+
+
+def describe_answer(
+    question: Question,
+    passages: Sequence[Sequence[Evidence]],
+    reads: Sequence[Read],
+    described: Described,
+    scores: NDArray[np.float32],
+    chosen: int,
+    best: int | None,
+) -> Floats:
+    """The row of FEATURES for `reads[chosen]` with the candidate number `best` as its answer."""
+    evidence, passage = reads[chosen].evidence, reads[chosen].passage
+    rest = [e.coverage for i, group in enumerate(passages) if i != passage for e in group]
+    row = [
+        float(question.language == "ko"), *(float(kind == question.kind) for kind in KINDS),
+        len(question.terms),
+        evidence.inside, evidence.coverage, passage,
+        max(e.inside for group in passages for e in group),
+        max(e.coverage for group in passages for e in group),
+        max(rest, default=0.0),
+        *_missing(question, evidence, passages[passage]),
+    ]  # fmt: skip
+    return np.array([*row, *_of_scores(reads, described, scores, chosen, best)])
+
+
+def _missing(
+    question: Question, evidence: Evidence, passage: Sequence[Evidence]
+) -> tuple[float, ...]:
+    """What of the question the sentence and its passage leave unmatched, as shares of it."""
+    total = sum(term.weight for term in question.terms) or 1.0
+    anywhere = set().union(*(e.matched for e in passage))
+    tags = {token.key: token for token in reversed(question.tokens)}
+    kinds = {"name": 0.0, "number": 0.0, "noun": 0.0}
+    rarest = passage_missing = passage_rarest = softened = softened_rarest = 0.0
+    for term in question.terms:
+        share, token = term.weight / total, tags[term.key]
+        if term.key not in anywhere:
+            passage_missing += share
+            passage_rarest = max(passage_rarest, share)
+        if term.key in evidence.matched:
+            softened += share
+            continue
+        rarest = max(rarest, share)
+        nearest = max((alike(token, t) for t in evidence.tokens if t.key), default=0.0)
+        softened += share * max(nearest, 0.0)
+        softened_rarest = max(softened_rarest, share * (1 - nearest))
+        if token.is_number:
+            kinds["number"] += share
+        elif token.is_name:
+            kinds["name"] += share
+        elif token.tag.startswith("N"):
+            kinds["noun"] += share
+    return (
+        kinds["name"], kinds["number"], rarest, kinds["noun"], passage_missing, passage_rarest,
+        softened, softened_rarest, _asked_held(question, evidence),
+    )  # fmt: skip
+
+
+def _asked_held(question: Question, evidence: Evidence) -> float:
+    """The share of the last three terms that the sentence holds: in Korean what is asked of the
+    subject, in English the detail."""
+    last = question.terms[-3:]
+    total = sum(term.weight for term in last) or 1.0
+    return sum(term.weight for term in last if term.key in evidence.matched) / total
+
+
+def _of_scores(
+    reads: Sequence[Read],
+    described: Described,
+    scores: NDArray[np.float32],
+    chosen: int,
+    best: int | None,
+) -> tuple[float, ...]:
+    """How the reader's scores lie, as chances over all candidates."""
+    if best is None:
+        return (0.0,) * (len(FEATURES) - FEATURES.index("chance"))
+    chances = np.exp(scores - scores.max())
+    chances /= chances.sum()
+    owners = np.array([candidate.sentence for candidate in described.candidates])
+    by_sentence = np.bincount(owners, chances, minlength=len(reads))
+    others = np.delete(by_sentence, chosen)
+    spread = -float((chances * np.log(chances + 1e-9)).sum())
+    return (
+        float(chances[best]), float(by_sentence[chosen]),
+        float(by_sentence[chosen] - others.max(initial=0.0)), spread,
+        float(scores[best] - scores.mean()), float(described.fits[best]),
+        *described.numbers[best, _TAKEN].tolist(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logistic:
+    """A logistic regression over standardised features; all but `offset` have shape
+    (len(FEATURES),)."""
+
+    mean: Floats
+    scale: Floats
+    slopes: Floats
+    offset: float
+
+    def probability(self, row: Floats) -> float:
+        """Of one row of FEATURES, 0 to 1."""
+        total = float((row - self.mean) / self.scale @ self.slopes) + self.offset
+        return float(1 / (1 + np.exp(-total)))
+
+
+@lru_cache(maxsize=1)
+def answerable() -> Logistic:
+    """The regression that travels with the package."""
+    with np.load(weights("reader.npz")) as stored:
+        mean, scale, slopes = stored["answerable"].astype(np.float64)
+        return Logistic(mean, scale, slopes, float(stored["answerable_offset"]))

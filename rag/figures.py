@@ -1,0 +1,245 @@
+"""Every number and date of a sentence as values that can be compared.
+
+143억 and $14.3 billion, 3.50% and 3.5퍼센트, 12조3천억, 스물여덟 and twenty-eight, 2024-05-03 and
+May 3, 2024 come out alike. Of units it knows those of dates and times; 28살 and 28% are both 28,
+and currencies are not converted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.text.morphemes import Token
+from rag.types import Span
+
+_NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_KOREAN_SCALE = r"(?:[천백십]?(?:[만억]|조(?![각건항약치]))|[천백십])"
+_COMPOSITE = re.compile(
+    rf"(?P<korean>(?:{_NUM}\s?{_KOREAN_SCALE}\s?)+(?:{_NUM})?)"
+    rf"|(?P<iso>\b\d{{4}}([-./])\s?\d{{1,2}}\3\s?\d{{1,2}}\b)"
+    rf"|(?P<plain>{_NUM})(?:[\s-]?(?P<scale>thousand|million|billion|trillion|bn|mn)\b"
+    r"|(?P<short>[kKmM])\b)?",
+    re.IGNORECASE,
+)
+_PART = re.compile(rf"({_NUM})\s?([천백십]?)([만억조]?)")
+_SCALE = {"": 1, "십": 10, "백": 100, "천": 1_000, "만": 10**4, "억": 10**8, "조": 10**12}
+_ENGLISH_SCALE = {
+    "hundred": 100, "thousand": 10**3, "k": 10**3, "million": 10**6, "mn": 10**6, "m": 10**6,
+    "billion": 10**9, "bn": 10**9, "trillion": 10**12,
+}  # fmt: skip
+_UNIT = re.compile(
+    r"\s?(?:(?P<year>년(?![간째도]|\s?[전후만동](?![가-힣]{2}))|년도)|(?P<month>월)"
+    r"|(?P<day>일(?![간째]|\s?[전후만](?![가-힣]{2})))"
+    r"|(?P<hour>시(?!간))|(?P<minute>분(?![의기야]))|(?P<century>세기|(?:st|nd|rd|th)\scentury))"
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "january jan;february feb;march mar;april apr;may;june jun;july jul;august aug;"
+        "september sept sep;october oct;november nov;december dec".split(";"),
+        start=1,
+    )
+    for name in names.split()
+}
+_MONTH = re.compile(
+    r"\b(?:(?P<before>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?)?"
+    rf"(?P<month>{'|'.join(m.title() for m in _MONTHS)})\b\.?"
+    r"(?:\s(?P<after>\d{1,2})(?!\d)(?:st|nd|rd|th)?|,?\s(?=\d{4}\b))?"
+)
+_AMBIGUOUS = ("May", "March", "Mar")  # words of their own, unless a number or such a word is near
+_MONTH_LEAD = re.compile(
+    r"\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|from|between|during)[\s-]$",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    r"([월화수목금토일])요일|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", re.IGNORECASE
+)
+_WEEKDAYS = {n: i for i, n in enumerate("월화수목금토일")} | {
+    n: i for i, n in enumerate(("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))
+}
+_ENGLISH_ONES = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+_ENGLISH_TENS = {
+    word: 10 * number
+    for number, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+}
+_ENGLISH_WORD = "|".join([*_ENGLISH_TENS, *sorted(_ENGLISH_ONES, key=len, reverse=True), "dozen"])
+_ENGLISH_NUMERAL = re.compile(
+    rf"\b(?:{_ENGLISH_WORD}|an?(?=\s(?:hundred|thousand|million|billion|trillion|dozen)\b))"
+    rf"(?:[\s-](?:and\s)?(?:{_ENGLISH_WORD}|hundred|thousand|million|billion|trillion))*\b",
+    re.IGNORECASE,
+)
+_TENS = {
+    "열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50,
+    "예순": 60, "일흔": 70, "여든": 80, "아흔": 90,
+}  # fmt: skip
+_ONES = {
+    "하나": 1, "한": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "다섯": 5,
+    "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9,
+}  # fmt: skip
+_NATIVE = re.compile(rf"({'|'.join(_TENS)})?\s?({'|'.join(_ONES)})?")
+_SINO = {digit: number for number, digit in enumerate("영일이삼사오육칠팔구")}
+_VAGUE = re.compile(r"(?:약|대략|거의|about|around|approximately|nearly|almost|some|roughly)\s?$")
+_VAGUE_AFTER = re.compile(
+    r"여(?=\s|[명개건곳년원회차대])|\s?\S{0,4}\s?(?:가량|정도|안팎|남짓|or so)"
+)
+_ROUNDING = 0.06  # how far a rounded number may be from the exact one
+_DATES = ("year", "month", "day", "weekday", "century")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value and, of a date or time, its unit; `vague` when it is called approximate."""
+
+    value: float
+    unit: str
+    span: Span
+    vague: bool = False
+
+    @property
+    def is_date(self) -> bool:
+        return self.unit in _DATES
+
+    def agrees(self, other: Figure) -> bool:
+        """Whether both can mean the same: equal, or near when one is vague."""
+        if self.unit and other.unit and self.unit != other.unit:
+            return False
+        one, two = self.value, other.value
+        if one == two:
+            return True
+        if self.unit == "hour":
+            return one % 12 == two % 12
+        if self.unit == "year" and min(one, two) < 100:
+            return one % 100 == two % 100
+        return (self.vague or other.vague) and abs(one - two) <= _ROUNDING * max(one, two)
+
+
+def figures(text: str, tokens: Sequence[Token]) -> tuple[Figure, ...]:
+    """All figures of a text, in order and without overlap. `tokens` are those of the text."""
+    out: list[Figure] = []
+    taken: list[Span] = []
+    for figure in (*_months(text), *_weekdays(text), *_digits(text), *_words(text, tokens)):
+        if not any(figure.span.start < s.end and s.start < figure.span.end for s in taken):
+            out.append(figure)
+            if figure.unit != "month" or not figure.span.of(text)[:1].isalpha():
+                taken.append(figure.span)
+    return tuple(sorted(out, key=lambda f: f.span))
+
+
+def _months(text: str) -> Iterator[Figure]:
+    for match in _MONTH.finditer(text):
+        numbered = match["before"] or match["after"] or match[0].endswith((", ", " "))
+        if match["month"] in _AMBIGUOUS and not (
+            numbered or _MONTH_LEAD.search(text, max(match.start() - 9, 0), match.start())
+        ):
+            continue
+        yield Figure(_MONTHS[match["month"].lower()], "month", Span(*match.span("month")))
+        for name in ("before", "after"):
+            if match[name]:
+                yield Figure(float(match[name]), "day", Span(*match.span(name)))
+
+
+def _weekdays(text: str) -> Iterator[Figure]:
+    for match in _WEEKDAY.finditer(text):
+        name = (match[1] or match[2]).lower()
+        yield Figure(_WEEKDAYS[name], "weekday", Span(*match.span()))
+
+
+def _digits(text: str) -> Iterator[Figure]:
+    for match in _COMPOSITE.finditer(text):
+        if match["iso"]:
+            for part, unit in zip(re.finditer(r"\d+", match["iso"]), _DATES[:3], strict=True):
+                span = Span(*part.span()).shifted(match.start())
+                yield Figure(float(part[0]), unit, span)
+            continue
+        if match["korean"]:
+            value = _korean_value(match["korean"])
+        else:
+            scale = (match["scale"] or match["short"] or "").lower()
+            value = float(match["plain"].replace(",", "")) * _ENGLISH_SCALE.get(scale, 1)
+        yield _figure(text, Span(match.start(), match.start() + len(match[0].rstrip())), value)
+
+
+def _figure(text: str, span: Span, value: float) -> Figure:
+    unit = _UNIT.match(text, span.end)
+    name = unit.lastgroup if unit else ""
+    bare = span.of(text)
+    if not name and bare.isdecimal() and len(bare) == 4 and 1500 <= value < 2100:
+        name = "year"
+    vague = bool(
+        _VAGUE.search(text[max(span.start - 14, 0) : span.start].lower())
+        or _VAGUE_AFTER.match(text, span.end)
+    )
+    return Figure(round(value, 6), name or "", span, vague)
+
+
+def _korean_value(text: str) -> float:
+    """12조3천억: parts below 만 add up until a 만, 억 or 조 multiplies them."""
+    total = section = 0.0
+    for number, small, big in _PART.findall(text):
+        section += float(number.replace(",", "")) * _SCALE[small]
+        if big:
+            total, section = total + section * _SCALE[big], 0.0
+    return total + section
+
+
+def _words(text: str, tokens: Sequence[Token]) -> Iterator[Figure]:
+    for match in _ENGLISH_NUMERAL.finditer(text):
+        value = _english_value(match[0].lower())
+        if value > 1:  # "one" is mostly a pronoun
+            yield _figure(text, Span(*match.span()), value)
+    numerals = [t for t in tokens if t.tag == "NR" or (t.tag == "MM" and _native(t, text))]
+    while numerals:
+        run = [numerals.pop(0)]
+        while numerals and not text[run[-1].end : numerals[0].start].strip():
+            run.append(numerals.pop(0))
+        span = Span(run[0].start, run[-1].end)
+        # 수십, 몇백 and 3천 (which stands in digits) are not such numbers.
+        value = _hangul_value(span.of(text).replace(" ", ""))
+        if value > 1 and text[max(span.start - 1, 0) : span.start] not in ("수", "몇"):
+            yield _figure(text, span, value)
+
+
+def _native(token: Token, text: str) -> bool:
+    return text[token.start : token.end] in _ONES
+
+
+def _english_value(text: str) -> float:
+    total = section = 0.0
+    for word in re.split(r"[\s-]+", text):
+        if word in _ENGLISH_ONES or word in _ENGLISH_TENS:
+            section += _ENGLISH_ONES.get(word, 0) + _ENGLISH_TENS.get(word, 0)
+        elif word == "hundred":
+            section = (section or 1) * 100
+        elif word == "dozen":
+            section = (section or 1) * 12
+        elif word in _ENGLISH_SCALE:
+            total, section = total + (section or 1) * _ENGLISH_SCALE[word], 0.0
+    return total + section
+
+
+def _hangul_value(text: str) -> float:
+    """스물여덟, 삼백, 이천이십오, 백만; 0 for anything else."""
+    native = _NATIVE.fullmatch(text)
+    if native:
+        return _TENS.get(native[1] or "", 0) + _ONES.get(native[2] or "", 0)
+    total = section = digit = 0.0
+    for char in text:
+        if char in _SINO:
+            digit = _SINO[char]
+        elif char in "십백천":
+            section, digit = section + (digit or 1) * _SCALE[char], 0.0
+        elif char in _SCALE:
+            total, section, digit = total + (section + digit or 1) * _SCALE[char], 0.0, 0.0
+        else:
+            return 0.0
+    return total + section + digit

@@ -1,0 +1,298 @@
+"""Make `rag/weights/reader.npz`: which span answers, and whether one does.
+
+    python -m rag.train.reader DATA_FOLDER DOCUMENTS_FOLDER
+
+DATA_FOLDER holds NAME.questions.jsonl, DOCUMENTS_FOLDER the passages NAME.docs.jsonl that they
+refer to; the passages of a name are one collection, searched as in service. A network a language
+is learned with a softmax over the candidates of a question, by Adam (Kingma and Ba 2015). Whether
+the first sentence answers is learned by logistic regression (Newton's method, ridge penalty) from
+networks that had not seen the article; without an answer are questions marked so, and every
+question asked once more of the collection without its passage. Answered and not, and both
+languages, weigh the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answerable import Logistic
+from rag.engine import Engine, open_engine
+from rag.evidence import Evidence
+from rag.extract import choose, describe_choice, promising
+from rag.profile import load_profile
+from rag.question import Question, understand
+from rag.reader import CODES_END, OFFSETS, Described, Network, Read, describe
+from rag.resources import weights
+from rag.retrieve import retrieve
+from rag.types import NewDocument
+
+UNITS, SECOND, EPOCHS, BATCH = 48, 24, 10, 16
+RATE, DECAY, DROPPED = 2e-3, 0.05, 0.1
+FOLDS, RIDGE = 3, 1e-3
+Floats = NDArray[np.float32]
+_OUTSIDE = str.maketrans("", "", string.punctuation + "《》<>〈〉‘’“”「」『』")
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """A question as it was read: `gains` say how right each candidate is (0 for wrong)."""
+
+    group: str
+    question: Question
+    passages: tuple[tuple[Evidence, ...], ...]
+    reads: tuple[Read, ...]
+    described: Described
+    gains: Floats
+    answers: tuple[str, ...]
+
+
+def plain(text: str) -> str:
+    """Without case, punctuation and articles, as the official measures compare answers."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_OUTSIDE)).split())
+
+
+def overlap(one: str, other: str, *, characters: bool) -> float:
+    """F1 of the characters or words that two answers share."""
+    a, b = plain(one), plain(other)
+    first = Counter(a.replace(" ", "") if characters else a.split())
+    second = Counter(b.replace(" ", "") if characters else b.split())
+    shared = (first & second).total()
+    return 2 * shared / (first.total() + second.total()) if shared else 0.0
+
+
+def gain(text: str, answers: Sequence[str], *, characters: bool) -> float:
+    best = max((overlap(text, a, characters=characters) for a in answers), default=0.0)
+    if any(plain(text) == plain(answer) for answer in answers):
+        return 8.0
+    return 3.0 if best >= 0.75 else 1.0 if best >= 0.45 else 0.0
+
+
+def examples(engine: Engine, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Example]:
+    """Every question asked of its collection, and again of the collection without its passage."""
+    embed = engine._embedder().get_query_embedding
+    corpus, _ = engine._corpus(name, None, None)
+    for row in rows:
+        question = understand(row["question"])
+        answers = tuple(row["answers"])
+        found = retrieve(question, embed, corpus, engine.profile.retrieval, 9)
+        gold = [e for e in found.evidence if e and e[0].chunk.source == row["gold_doc"]]
+        others = tuple(e for e in found.evidence if e not in gold)[:8]
+        yield _example(row, question, found.evidence[:8], answers)
+        if gold and answers:
+            yield _example(row, question, others, ())
+
+
+def _example(
+    row: Mapping[str, Any],
+    question: Question,
+    passages: tuple[tuple[Evidence, ...], ...],
+    answers: tuple[str, ...],
+) -> Example:
+    reads = promising(question, passages)
+    described = describe(question, reads)
+    gains = np.zeros(len(described.candidates), dtype=np.float32)
+    for i, candidate in enumerate(described.candidates if answers else ()):
+        evidence = reads[candidate.sentence].evidence
+        if evidence.chunk.source == row["gold_doc"]:
+            text = candidate.span.of(evidence.text)
+            gains[i] = gain(text, answers, characters=row["lang"] == "ko")
+    group = row["gold_doc"].rsplit("-", 1)[0]  # the article
+    return Example(group, question, passages, reads, described, gains, answers)
+
+
+def train_network(data: Sequence[Example], seed: int = 1) -> Network:
+    """One network from the questions that have a right candidate."""
+    data = [e for e in data if e.gains.any()]
+    rng = np.random.default_rng(seed)
+    numbers = np.concatenate([e.described.numbers for e in data])
+    mean, scale = numbers.mean(axis=0), numbers.std(axis=0) + 1e-3
+    shapes = [
+        (numbers.shape[1], UNITS + 1), (CODES_END, UNITS + 1), (UNITS + 1,), (UNITS, SECOND),
+        (SECOND,), (SECOND,),
+    ]  # fmt: skip
+    spreads = [0.18, 0.18, 0.0, UNITS**-0.5, 0.0, 0.1]
+    parts = [
+        rng.normal(0, s, shape).astype(np.float32) for s, shape in zip(spreads, shapes, strict=True)
+    ]
+    parts[0][:, -1] = parts[1][:, -1] = 0
+    adam = _Adam(parts, EPOCHS * (len(data) // BATCH + 1))
+    for _ in range(EPOCHS):
+        order = rng.permutation(len(data))
+        for start in range(0, len(order), BATCH):
+            batch = [data[i] for i in order[start : start + BATCH]]
+            adam.step(_gradients(adam.parts, batch, mean, scale, rng))
+    seen = np.concatenate([np.unique(e.described.codes + OFFSETS) for e in data])
+    adam.parts[1][np.setdiff1d(np.arange(CODES_END), seen)] = 0  # left as they were drawn
+    return Network(mean, scale, *adam.parts)
+
+
+def _gradients(
+    parts: Sequence[Floats],
+    batch: Sequence[Example],
+    mean: Floats,
+    scale: Floats,
+    rng: np.random.Generator,
+) -> list[Floats]:
+    """Of the cross entropy between the softmax over each question's candidates and its gains."""
+    first, codes, bias, second, second_bias, out = parts
+    x = np.concatenate([(e.described.numbers - mean) / scale for e in batch]).clip(-4, 4)
+    picked = np.concatenate([e.described.codes for e in batch])
+    picked = picked + OFFSETS
+    onehot = np.zeros((len(x), len(codes)), dtype=np.float32)
+    onehot[np.arange(len(x))[:, None], picked] = 1
+    hidden = x @ first + onehot @ codes + bias
+    kept = ((rng.random((len(x), UNITS)) > DROPPED) / (1 - DROPPED)).astype(np.float32)
+    active = np.maximum(hidden[:, :-1], 0) * kept
+    deep = active @ second + second_bias
+    scores = np.maximum(deep, 0) @ out + hidden[:, -1]
+    error = np.empty_like(scores)
+    start = 0
+    for example in batch:
+        part = slice(start, start + len(example.gains))
+        chance = np.exp(scores[part] - scores[part].max())
+        error[part] = (chance / chance.sum() - example.gains / example.gains.sum()) / len(batch)
+        start = part.stop
+    to_deep = np.outer(error, out) * (deep > 0)
+    to_hidden = np.concatenate(
+        [(to_deep @ second.T) * kept * (hidden[:, :-1] > 0), error[:, None]], axis=1
+    )
+    return [
+        x.T @ to_hidden, onehot.T @ to_hidden, to_hidden.sum(axis=0), active.T @ to_deep,
+        to_deep.sum(axis=0), np.maximum(deep, 0).T @ error,
+    ]  # fmt: skip
+
+
+class _Adam:
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019)."""
+
+    def __init__(self, parts: list[Floats], steps: int) -> None:
+        self.parts = parts
+        self._first = [np.zeros_like(p) for p in parts]
+        self._second = [np.zeros_like(p) for p in parts]
+        self._steps, self._done = steps, 0
+
+    def step(self, gradients: Sequence[Floats]) -> None:
+        self._done += 1
+        rate = RATE * min(1.0, self._done / 50) * (1 - self._done / (self._steps + 1))
+        for i, g in enumerate(gradients):
+            self._first[i] = 0.9 * self._first[i] + 0.1 * g
+            self._second[i] = 0.999 * self._second[i] + 0.001 * g**2
+            m = self._first[i] / (1 - 0.9**self._done)
+            v = self._second[i] / (1 - 0.999**self._done)
+            decay = DECAY * self.parts[i] if self.parts[i].ndim > 1 else 0.0
+            self.parts[i] = (self.parts[i] - rate * (m / (np.sqrt(v) + 1e-8) + decay)).astype(
+                np.float32
+            )
+
+
+def answer_rows(net: Network, data: Sequence[Example]) -> tuple[NDArray[np.float64], list[bool]]:
+    """For every example the row that `rag.answerable` judges, and whether the sentence answers."""
+    rows, labels = [], []
+    for e in data:
+        choice = choose(e.question, e.reads, e.described, net.scores(e.described))
+        rows.append(describe_choice(e.question, e.passages, choice))
+        sentence = e.reads[choice.sentence].evidence
+        labels.append(any(answer in sentence.text for answer in e.answers))
+    return np.array(rows), labels
+
+
+def unseen(data: Sequence[Example]) -> tuple[NDArray[np.float64], list[bool]]:
+    """`answer_rows` by networks that were learned from other articles."""
+    groups = sorted({e.group for e in data})
+    np.random.default_rng(1).shuffle(groups)
+    rows, labels = [], []
+    for part in range(FOLDS):
+        held = set(groups[part::FOLDS])
+        net = train_network([e for e in data if e.group not in held])
+        test = [e for e in data if e.group in held and e.reads]
+        found, right = answer_rows(net, test)
+        _report(net, test, part)
+        rows.append(found)
+        labels += right
+    return np.concatenate(rows), labels
+
+
+def _report(net: Network, test: Sequence[Example], part: int) -> None:
+    asked = [e for e in test if e.answers]
+    exact = [len(e.gains) > 0 and e.gains[net.scores(e.described).argmax()] == 8 for e in asked]
+    print(f"fold {part}: right span {np.mean(exact):.3f} of {len(asked)} answerable", flush=True)
+
+
+def main(data_folder: Path, documents: Path) -> None:
+    by_language: dict[str, list[Example]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        profile = load_profile(overrides={"data_dir": folder}, environ={})
+        with open_engine(profile, write=True) as engine:
+            for file in sorted(data_folder.glob("*.questions.jsonl")):
+                name = file.name.split(".")[0]
+                _ingest(engine, name, documents / f"{name}.docs.jsonl")
+                questions = _rows(file)
+                language = questions[0]["lang"]
+                by_language.setdefault(language, []).extend(examples(engine, name, questions))
+                print(f"{name}: {len(by_language[language])} examples", flush=True)
+    stored: dict[str, Any] = {}
+    rows, labels, languages = [], [], []
+    for language, data in by_language.items():
+        net = train_network(data)
+        for field in Network.__dataclass_fields__:
+            stored[f"{language}_{field}"] = getattr(net, field).astype(np.float16)
+        found, right = unseen(data)
+        rows.append(found)
+        labels += right
+        languages += [language] * len(right)
+    model = fit_logistic(np.concatenate(rows), np.array(labels), np.array(languages))
+    stored["answerable"] = np.stack([model.mean, model.scale, model.slopes]).astype(np.float32)
+    stored["answerable_offset"] = np.array(model.offset)
+    np.savez_compressed(weights("reader.npz"), **stored)
+    chance = np.array([model.probability(row) for row in np.concatenate(rows)])
+    for low in np.arange(0, 1, 0.1):
+        here = (chance >= low) & (chance < low + 0.1)
+        print(f"said {low:.1f}: {np.array(labels)[here].mean():.3f} of {here.sum()}")
+
+
+def fit_logistic(
+    rows: NDArray[np.float64], labels: NDArray[np.bool_], languages: NDArray[np.str_]
+) -> Logistic:
+    """Whether rows of `rag.answerable.FEATURES` answer."""
+    weight = np.zeros(len(rows))
+    for language in np.unique(languages):
+        for label in (True, False):
+            here = (languages == language) & (labels == label)
+            weight[here] = 1 / max(1, here.sum())
+    weight /= weight.sum()
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    x = np.column_stack([(rows - mean) / scale, np.ones(len(rows))])
+    penalty = RIDGE * np.diag([*np.ones(x.shape[1] - 1), 0.0])
+    slopes = np.zeros(x.shape[1])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-(x @ slopes)))
+        gradient = x.T @ (weight * (chance - labels)) + penalty @ slopes
+        hessian = (x.T * (weight * chance * (1 - chance))) @ x + penalty
+        slopes = slopes - np.linalg.solve(hessian + 1e-9 * np.eye(len(slopes)), gradient)
+    return Logistic(mean, scale, slopes[:-1], float(slopes[-1]))
+
+
+def _ingest(engine: Engine, name: str, file: Path) -> None:
+    engine.create_collection(name)
+    engine.add([NewDocument(d["text"], d["title"], d["doc_id"], {}, name) for d in _rows(file)])
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,84 @@
+"""Reading and refusing, through the engine and over made-up texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.engine import Engine
+from rag.types import Answer, NewDocument
+
+HARBOUR = (
+    "누리항은 1987년 4월에 문을 열었다. 누리항의 첫 항만장은 박도윤이었다. 항구에는 크레인 24대가 "
+    "있다. 2019년 태풍 때문에 방파제가 무너져 항구가 석 달 동안 닫혔다. 새 방파제는 한빛건설이 "
+    "1조 2천억 원에 지었다. 방파제를 설계한 회사는 네덜란드의 델타웍스이다."
+)
+OBSERVATORY = (
+    "The Halden Observatory was founded in 1931 by the astronomer Ingrid Solheim. Its main "
+    "telescope has a mirror of four metres. Because the lights of the town grew too bright, the "
+    "telescope was moved to Mount Brekke in 1968. The observatory employs 42 people. Every night "
+    "its computers send the pictures to the University of Tromso."
+)
+
+
+def ask(seeded: Engine, question: str, *texts: str) -> Answer:
+    return seeded.ask(question, documents=[NewDocument(text) for text in texts])
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("누리항은 언제 문을 열었나?", "1987년 4월"),
+        ("누리항의 첫 항만장은 누구인가?", "박도윤"),
+        ("항구에는 크레인이 몇 대 있나?", "24대"),
+        ("새 방파제를 지은 회사는 어디인가?", "한빛건설"),
+        ("When was the Halden Observatory founded?", "1931"),
+        ("Who founded the Halden Observatory?", "Ingrid Solheim"),
+        ("How many people does the observatory employ?", "42"),
+    ],
+)
+def test_the_sentence_and_the_short_answer(seeded: Engine, question: str, answer: str) -> None:
+    told = ask(seeded, question, HARBOUR, OBSERVATORY)
+    assert told.status != "abstained"
+    assert answer in told.citations[0].cited_text
+    assert told.short_answer is not None
+    assert answer in told.short_answer
+
+
+def test_a_reason_is_the_sentence_that_gives_it(seeded: Engine) -> None:
+    told = ask(seeded, "왜 항구가 석 달 동안 닫혔나?", HARBOUR)
+    assert "태풍 때문에" in told.citations[0].cited_text
+    assert told.short_answer is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "누리항의 연간 물동량은 얼마인가?",
+        "오늘 부산의 기온은 몇 도인가?",
+        "Who is the mayor of Copenhagen?",
+        "What is the annual budget of the Lisbon Aquarium?",
+    ],
+)
+def test_what_the_texts_do_not_say_is_refused(seeded: Engine, question: str) -> None:
+    assert ask(seeded, question, HARBOUR, OBSERVATORY).status == "abstained"
+
+
+def test_a_question_without_content_has_no_confidence(seeded: Engine) -> None:
+    assert ask(seeded, "?", HARBOUR).confidence == 0
+
+
+def test_an_answer_is_more_probable_than_none(seeded: Engine) -> None:
+    told = ask(seeded, "누리항은 언제 문을 열었나?", HARBOUR)
+    missing = ask(seeded, "누리항은 언제 문을 닫나?", OBSERVATORY)
+    assert told.confidence > missing.confidence
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("28세", "스물여덟 살"), ("143억 달러", "$14.3 billion")]
+)
+def test_the_same_value_written_otherwise_is_no_conflict(
+    seeded: Engine, one: str, other: str
+) -> None:
+    question = "김하람의 나이는?" if "세" in one else "누리항의 공사비는 얼마인가?"
+    said = "김하람은 올해 {} 이다." if "세" in one else "누리항의 공사비는 {} 이다."
+    assert not ask(seeded, question, said.format(one), said.format(other)).conflicts

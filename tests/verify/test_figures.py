@@ -1,0 +1,78 @@
+"""Numbers and dates are read as values, however they are written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.figures import Figure, figures
+from rag.text.morphemes import analyse
+
+
+def read(text: str) -> list[tuple[float, str]]:
+    return [(f.value, f.unit) for f in figures(text, analyse(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("143억 달러를 투자했다", [14.3e9]),
+        ("It invested $14.3 billion.", [14.3e9]),
+        ("3.50% 올랐다", [3.5]),
+        ("3.5퍼센트 올랐다", [3.5]),
+        ("1조 2천억 원", [1.2e12]),
+        ("12조3천억 원", [12.3e12]),
+        ("5천3백만 명", [53e6]),
+        ("3만 5000명", [35000]),
+        ("스물여덟 살", [28]),
+        ("twenty-eight people", [28]),
+        ("one hundred million people", [1e8]),
+        ("삼백 명", [300]),
+        ("1,234.5 tons", [1234.5]),
+        ("one of them", []),
+        ("수십 명", []),
+    ],
+)
+def test_values(text: str, values: list[float]) -> None:
+    assert [value for value, _ in read(text)] == values
+
+
+@pytest.mark.parametrize(
+    "text", ["2024년 5월 3일에 열렸다", "It opened on May 3, 2024.", "2024-05-03", "on 3 May 2024"]
+)
+def test_dates_come_out_alike(text: str) -> None:
+    assert set(read(text)) == {(2024, "year"), (5, "month"), (3, "day")}
+
+
+@pytest.mark.parametrize("text", ["It may march on.", "3년간 일했다", "14일 전 만났다"])
+def test_what_only_looks_like_a_date(text: str) -> None:
+    assert not any(f.is_date for f in figures(text, analyse(text)))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "agree"),
+    [
+        ("약 3만 명", "30,412 people", True),
+        ("3만 명", "30,412 people", False),
+        ("오후 3시", "15시", True),
+        ("95년", "1995년", True),
+        ("5월", "5일", False),
+    ],
+)
+def test_agreement(one: str, two: str, agree: bool) -> None:
+    first, second = (figures(text, analyse(text))[0] for text in (one, two))
+    assert first.agrees(second) is agree
+    assert second.agrees(first) is agree
+
+
+@given(st.text(alphabet="0123456789.,-/ 년월일시억만천조약여스물두MayJunedozen한\n", max_size=30))
+def test_every_figure_stands_in_the_text(text: str) -> None:
+    found = figures(text, analyse(text))
+    assert all(isinstance(f, Figure) and f.span.of(text).strip() for f in found)
+
+
+@given(st.integers(2, 9999), st.sampled_from(["만", "억", "조"]))
+def test_korean_scales(number: int, scale: str) -> None:
+    [figure] = figures(f"{number}{scale} 원", analyse(f"{number}{scale} 원"))
+    assert figure.value == number * {"만": 10**4, "억": 10**8, "조": 10**12}[scale]

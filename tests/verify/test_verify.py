@@ -1,0 +1,173 @@
+"""What `engine.verify` promises: spans, verdicts, reasons, limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.engine import Engine
+from rag.errors import InputError, NotFoundError, TooLargeError
+from rag.types import Citation, NewDocument, Span, VerifiedSentence
+from rag.verify import unsupported
+
+KOREAN = (
+    "가온은행은 2021년 3월 부산에 지점을 열고 직원 430명을 새로 뽑았다. 이 은행의 주가는 발표 "
+    "직후 3.5% 상승했다. 김서연 대표는 “내년까지 매출을 1조 2천억 원으로 늘리겠다”고 말했다. "
+    "노동조합은 합병에 찬성했다."
+)
+ENGLISH = (
+    "Northwind opened a plant in Lisbon in May 2019 and hired 28 people. Its shares rose 4 percent "
+    "after the announcement. Chief executive Moreau said the company would invest $14.3 billion. "
+    "The union did not oppose the merger with Bluefin."
+)
+
+
+def check(engine: Engine, text: str, *sources: str) -> VerifiedSentence:
+    found = engine.verify(text, sources=[NewDocument(s) for s in sources or (KOREAN, ENGLISH)])
+    [sentence] = found.sentences
+    return sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "가온은행은 부산에 지점을 열었다.",
+        "직원 430명을 새로 뽑았습니다.",
+        "주가는 발표 직후 3.50퍼센트 올랐다.",
+        "김서연 대표는 매출을 1.2조 원으로 늘리겠다고 말했다.",
+        "Northwind hired twenty-eight people.",
+        "Northwind opened a plant in Lisbon.",
+        "Shares of Northwind rose 4% after the announcement.",
+    ],
+)
+def test_what_the_sources_say_in_other_words_is_supported(seeded: Engine, text: str) -> None:
+    sentence = check(seeded, text)
+    assert (sentence.verdict, sentence.why) == ("supported", None)
+    assert sentence.support >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("가온은행은 부산에 지점을 열고 직원 480명을 새로 뽑았다.", "number"),
+        ("가온은행은 2023년 3월 부산에 지점을 열었다.", "date"),
+        ("가온은행은 2021년 3월 대전에 지점을 열고 직원 430명을 새로 뽑았다.", "name"),
+        ("이 은행의 주가는 발표 직후 3.5% 하락했다.", "polarity"),
+        ("노동조합은 합병에 찬성하지 않았다.", "polarity"),
+        ("노동조합은 합병에 반대했다.", "polarity"),
+        ("Northwind opened a plant in Lisbon in June 2019 and hired 28 people.", "date"),
+        ("Northwind opened a plant in Lisbon and hired 82 people.", "number"),
+        ("Northwind opened a plant in Denver and hired 28 people.", "name"),
+        ("Its shares fell 4 percent after the announcement.", "polarity"),
+        ("The union opposed the merger with Bluefin.", "polarity"),
+    ],
+)
+def test_a_changed_fact_is_named(seeded: Engine, text: str, why: str) -> None:
+    sentence = check(seeded, text)
+    assert sentence.verdict in ("unsupported", "contradicted")
+    assert sentence.why == why
+    assert sentence.support < 0.5
+    assert sentence.evidence is not None
+
+
+def test_a_quote_is_supported_and_found(seeded: Engine) -> None:
+    quote = "Chief executive Moreau said the company would invest $14.3 billion."
+    sentence = check(seeded, quote)
+    assert sentence.verdict == "supported"
+    assert sentence.support > 0.95
+    assert sentence.evidence is not None
+    assert (sentence.evidence.source, sentence.evidence.text) == (1, quote)
+    assert sentence.evidence.span.of(ENGLISH) == quote
+    assert sentence.evidence.document_id is None
+
+
+def test_markers_are_not_part_of_what_is_verified(seeded: Engine) -> None:
+    text = "가온은행은 부산에 지점을 열었다 [1]. Northwind hired 28 people.[2] [3, 4] "
+    text += "주가는 올랐다. [5]"
+    found = seeded.verify(text, sources=[NewDocument(KOREAN), NewDocument(ENGLISH)])
+    assert [s.verdict for s in found.sentences] == ["supported"] * 3
+    assert all(s.span.of(text) == s.text for s in found.sentences)
+    assert found.grounded
+    assert found.support == min(s.support for s in found.sentences)
+
+
+def test_one_weak_sentence_makes_a_text_ungrounded(seeded: Engine) -> None:
+    text = "Northwind hired 28 people. Penguins live in Antarctica."
+    found = seeded.verify(text, sources=[NewDocument(ENGLISH)])
+    assert not found.grounded
+    first, second = found.sentences
+    assert (first.verdict, second.verdict) == ("supported", "unsupported")
+    assert second.why == "no_evidence"
+    assert second.support == found.support
+
+
+def test_without_sources_the_collection_is_searched(seeded: Engine) -> None:
+    found = seeded.verify("르쿤은 2013년 메타에 합류했다. 메타는 스케일에 134억 달러를 투자했다.")
+    good, bad = found.sentences
+    assert (good.verdict, bad.why) == ("supported", "number")
+    for sentence in found.sentences:
+        quote = sentence.evidence
+        assert quote is not None
+        assert quote.document_id is not None
+        document = seeded.document(quote.document_id)
+        assert quote.span.of(document.text) == quote.text
+        assert quote.source_name == document.source
+    assert {s.evidence.source for s in found.sentences if s.evidence} == {0, 1}
+
+
+def test_a_word_that_nobody_knows(seeded: Engine) -> None:
+    sentence = check(seeded, "Zxqv.")
+    assert (sentence.verdict, sentence.why, sentence.evidence) == (
+        "unsupported",
+        "no_evidence",
+        None,
+    )
+
+
+def test_a_text_without_words_is_not_grounded(seeded: Engine) -> None:
+    found = seeded.verify("… !!", sources=[NewDocument(KOREAN)])
+    assert (found.support, found.grounded, found.sentences) == (0.0, False, ())
+
+
+def test_limits(seeded: Engine) -> None:
+    source = NewDocument(KOREAN)
+    for text in ("", " \n ", "가\ud800"):
+        with pytest.raises(InputError):
+            seeded.verify(text, sources=[source])
+    with pytest.raises(TooLargeError):
+        seeded.verify("가" * 50_001, sources=[source])
+    for sources in ([], [source] * 101):
+        with pytest.raises(InputError) as refused:
+            seeded.verify("가", sources=sources)
+        assert refused.value.param == "sources"
+    with pytest.raises(InputError) as refused:
+        seeded.verify("가", sources=[source, NewDocument(" ")])
+    assert refused.value.param == "sources.1.text"
+    with pytest.raises(NotFoundError):
+        seeded.verify("가나다.", collection="nowhere")
+
+
+def citation(text: str, cited: str, *, verified: bool = True) -> Citation:
+    return Citation(
+        "cit_1", 1, Span(0, len(text)), "doc_1", "chk_1", "", "", Span(0, len(cited)), cited,
+        verified, 1.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (ENGLISH[:10], None),
+        ("Northwind hired 28 people in Lisbon.", None),
+        ("Northwind hired twenty-eight people.", None),
+        ("Northwind hired 29 people.", "number"),
+        ("Northwind did not hire people.", "polarity"),
+    ],
+)
+def test_a_sentence_of_ours_states_what_its_quote_carries(text: str, why: str | None) -> None:
+    found = unsupported(text, [citation(text, ENGLISH)])
+    assert [gap.why for gap in found] == ([why] if why else [])
+
+
+def test_a_quote_that_is_not_in_its_source_carries_nothing() -> None:
+    [gap] = unsupported("Northwind.", [citation("Northwind.", "Northwind.", verified=False)])
+    assert gap.why == "no_evidence"
