@@ -23,10 +23,12 @@ from starlette.responses import Response
 
 from rag.errors import (
     BusyError,
+    CancelledError,
     EmbedderMismatchError,
     ExistsError,
     InputError,
     MalformedError,
+    ModelError,
     NotFoundError,
     ProfileError,
     RagError,
@@ -60,6 +62,8 @@ STATUS: Mapping[type[RagError], int] = {
     BusyError: 503,
     EmbedderMismatchError: 409,
     StoreError: 503,
+    ModelError: 502,
+    CancelledError: 503,
     MediaTypeError: 415,
     WrongHostError: 421,
 }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.cancel import Cancel
 from rag.cite import Statement, compose
 from rag.evidence import Evidence
 from rag.extract import Reading, read
@@ -21,9 +22,14 @@ from rag.retrieve import Corpus, Retrieved, retrieve
 from rag.types import (
     Answer,
     Citation,
+    CitationEvent,
     Conflict,
     ConflictValue,
+    DeltaEvent,
+    Event,
+    FinalEvent,
     ModelInfo,
+    PassagesEvent,
     Reason,
     SearchResult,
     Status,
@@ -81,7 +87,7 @@ def search(
     return SearchResult(text, question.language, found.passages, watch.total())
 
 
-def ask(
+def events(
     text: str,
     history: Sequence[Turn],
     corpus: Corpus,
@@ -92,13 +98,16 @@ def ask(
     among: Sequence[str] | None,
     *,
     explain: bool,
-) -> Answer:
-    """Answer a cleaned question from the corpus, or refuse."""
+    cancel: Cancel,
+) -> Iterator[Event]:
+    """Answer a cleaned question from the corpus, or refuse, step by step."""
     watch = Stopwatch()
     alone = standalone(text, history) if history else text
     question = understand(alone)
     found = retrieve(question, embed, corpus, profile.retrieval, top_k, among, explain=explain)
     watch.lap("retrieve")
+    yield PassagesEvent(found.passages)
+    cancel.check()
     reading = read(question, found.evidence, profile.answerer.max_sentences)
     status, reason = _gate(reading, profile)
     watch.lap("answer")
@@ -109,7 +118,22 @@ def ask(
         answer = _told(answer, question, reading, corpus)
     watch.lap("verify")
     trail = (*found.trail, *_sentence_trail(found, reading, status)) if explain else None
-    return replace(answer, trail=trail, timings_ms=watch.total())
+    answer = replace(answer, trail=trail, timings_ms=watch.total())
+    yield from _pieces(answer)
+    yield FinalEvent(answer)
+
+
+def _pieces(answer: Answer) -> Iterator[Event]:
+    """A finished answer sentence by sentence, each with its citations behind it."""
+    ends = [*(c.answer_span.start for c in answer.citations[1:]), len(answer.answer)]
+    start = 0
+    for end, citation in zip(ends, answer.citations, strict=False):
+        if end > start:
+            yield DeltaEvent(answer.answer[start:end])
+        yield CitationEvent(citation)
+        start = max(start, end)
+    if not answer.citations:
+        yield DeltaEvent(answer.answer)
 
 
 def _gate(reading: Reading | None, profile: Profile) -> tuple[Status, Reason | None]:

@@ -1,30 +1,30 @@
 """The engine: one data folder, opened under a profile. The only place that knows concrete classes.
 
 Reading may happen in many threads; writing is done one after another. What takes seconds to load
-(the morphological model, LlamaIndex, Chroma) is loaded when first needed, so a command that needs
-none of it is quick. It is not loaded in threads: all three hold the interpreter's lock meanwhile,
-so nothing is won. It does not know terminals or HTTP.
+is loaded when first needed, so a command that needs none of it is quick. It is not loaded in
+threads: it holds the interpreter's lock meanwhile, so nothing is won. It does not know terminals
+or HTTP.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from rag.cancel import Cancel
 from rag.catalogue import Catalogue
 from rag.errors import InputError, StoreError
 from rag.filters import matching
 from rag.ingest import add_paths, add_texts
 from rag.lock import FolderLock
+from rag.parts import Parts
 from rag.profile import Profile, load_profile
 from rag.question import LONGEST_QUESTION, clean_question
 from rag.resources import bundled
-from rag.rows import StoredChunk
 from rag.text.normalise import normalise
 from rag.types import (
     DEFAULT_COLLECTION,
@@ -34,6 +34,8 @@ from rag.types import (
     Document,
     DocumentInfo,
     DocumentPage,
+    Event,
+    FinalEvent,
     IngestReport,
     ModelInfo,
     NewDocument,
@@ -45,14 +47,9 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-
-    from rag.keeping import Stores
     from rag.retrieve import Corpus
-    from rag.support import Judge
 
 T = TypeVar("T")
-_CACHED_CHUNKS = 4096
 _LONGEST_NAME = 200
 _MOST_PER_PAGE = 1000
 
@@ -86,18 +83,13 @@ class Engine:
         # A new or interrupted folder is brought in order first, which is writing.
         needs_writing = write or fresh or (folder / "writing").exists()
         self._lock = FolderLock(folder, write=needs_writing, wait=0.0 if write else 10.0)
-        self._loading = threading.RLock()
         self._writing = threading.RLock()
-        self._embedder_made: BaseEmbedding | None = None
-        self._judge_made: Judge | None = None
-        self._stores_open: Stores | None = None
-        self._cache: OrderedDict[str, StoredChunk] = OrderedDict()
-        self._cache_lock = threading.Lock()
         try:
             self._catalogue = Catalogue(folder / "catalogue.sqlite")
+            self.parts = Parts(profile, self._catalogue, self._lock)
             self._prepare(fresh, seeds=seeds, progress=progress)
             if not write and self._lock.write:
-                self._stores()  # brings an interrupted folder in order while we may write
+                self.parts.stores()  # brings an interrupted folder in order while we may write
                 self._lock.share()
         except BaseException:
             self._lock.close()
@@ -123,24 +115,54 @@ class Engine:
         filters: Mapping[str, Any] | None = None,
         documents: Sequence[NewDocument] | None = None,
         explain: bool = False,
+        cancel: Cancel | None = None,
     ) -> Answer:
         """Answer a question from a collection, or from `documents` alone, which are not stored.
-        Raises InputError, NotFoundError, StoreError, EmbedderMismatchError."""
-        from rag.ask import ask
+        Raises InputError, NotFoundError, StoreError, EmbedderMismatchError, and CancelledError
+        once `cancel` is thrown."""
+        events = self.stream(
+            question,
+            history=history,
+            collection=collection,
+            top_k=top_k,
+            filters=filters,
+            documents=documents,
+            explain=explain,
+            cancel=cancel,
+        )
+        return next(event.answer for event in events if isinstance(event, FinalEvent))
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        collection: str = DEFAULT_COLLECTION,
+        top_k: int | None = None,
+        filters: Mapping[str, Any] | None = None,
+        documents: Sequence[NewDocument] | None = None,
+        explain: bool = False,
+        cancel: Cancel | None = None,
+    ) -> Iterator[Event]:
+        """As `ask`, step by step: first the passages, then pieces of the answer and citations as
+        they become certain, and last the whole answer. What is wrong with the request itself is
+        raised before the iterator is returned."""
+        from rag.ask import events
 
         text = clean_question(question)
         turns = [Turn(turn.role, normalise(turn.content)) for turn in history]
         corpus, among = self._corpus(collection, filters, documents)
-        return ask(
+        return events(
             text,
             turns,
             corpus,
-            self._embedder().get_query_embedding,
+            self.parts.embedder().get_query_embedding,
             self.profile,
             self._model(),
             self._top_k(top_k),
             among,
             explain=explain,
+            cancel=cancel or Cancel(),
         )
 
     def search(
@@ -156,7 +178,7 @@ class Engine:
 
         text = clean_question(question)
         corpus, among = self._corpus(collection, filters, None)
-        embed = self._embedder().get_query_embedding
+        embed = self.parts.embedder().get_query_embedding
         return search(text, corpus, embed, self.profile, self._top_k(top_k), among)
 
     def verify(
@@ -172,12 +194,12 @@ class Engine:
 
         text = clean_text(text)
         if sources is not None:
-            return verify(text, given(sources), self._judge())
+            return verify(text, given(sources), self.parts.judge())
 
         def passages(sentence: str) -> Sequence[Passage]:
             return self.search(sentence[:LONGEST_QUESTION], collection=collection).passages
 
-        return verify(text, searched(passages), self._judge())
+        return verify(text, searched(passages), self.parts.judge())
 
     def _top_k(self, top_k: int | None) -> int:
         chosen = self.profile.retrieval.top_k if top_k is None else top_k
@@ -201,37 +223,22 @@ class Engine:
         if documents:
             from rag.inline import inline_corpus
 
-            return inline_corpus(documents, self._embedder(), self.profile.ingest), None
+            return inline_corpus(documents, self.parts.embedder(), self.profile.ingest), None
         self._catalogue.require_collection(collection)
         among = None
         if filters:
             chosen = matching(self._catalogue.metadata(collection), filters)
             among = self._catalogue.chunk_ids_where(collection, chosen)
-        stores = self._stores()
+        stores = self.parts.stores()
         corpus = Corpus(
             collection,
             stores.vectors,
             stores.lexical,
-            self._chunks,
+            self.parts.chunks,
             self._catalogue.text_at,
             partial(self._catalogue.glosses, collection),
         )
         return corpus, among
-
-    def _chunks(self, ids: Sequence[str]) -> dict[str, StoredChunk]:
-        """Chunks by id through a cache: an id is a hash of content, so it never changes meaning,
-        and what was removed is not found by any index."""
-        with self._cache_lock:
-            found = {key: self._cache[key] for key in ids if key in self._cache}
-        missing = [key for key in ids if key not in found]
-        if missing:
-            fetched = self._catalogue.chunks(missing)
-            found |= fetched
-            with self._cache_lock:
-                self._cache |= fetched
-                while len(self._cache) > _CACHED_CHUNKS:
-                    self._cache.popitem(last=False)
-        return found
 
     # -- documents -------------------------------------------------------------------------------
 
@@ -246,7 +253,7 @@ class Engine:
         return self._written(
             lambda: add_paths(
                 self._catalogue,
-                self._fitting_embedder,
+                self.parts.fitting_embedder,
                 self.profile.ingest,
                 paths,
                 collection,
@@ -262,7 +269,7 @@ class Engine:
         return self._written(
             lambda: add_texts(
                 self._catalogue,
-                self._fitting_embedder,
+                self.parts.fitting_embedder,
                 self.profile.ingest,
                 documents,
                 self._tell,
@@ -318,15 +325,17 @@ class Engine:
         """Compare the catalogue with both indexes, and the index with this program."""
         from rag.keeping import card, check
 
-        return check(self._stores(any_embedder=True), card(self.profile, self._embedder()))
+        return check(
+            self.parts.stores(any_embedder=True), card(self.profile, self.parts.embedder())
+        )
 
     def reindex(self, progress: Progress | None = None) -> None:
         """Build both indexes again from the catalogue, with the profile's embedder."""
         from rag.keeping import card, rebuild
 
         def build() -> None:
-            stores = self._stores(any_embedder=True)
-            embedder = self._embedder()
+            stores = self.parts.stores(any_embedder=True)
+            embedder = self.parts.embedder()
             rebuild(stores, card(self.profile, embedder), embedder, progress)
 
         self._written(build)
@@ -348,60 +357,15 @@ class Engine:
         """Pass on to the indexes what was written."""
         from rag.keeping import mark_clean, mark_unclean, tell
 
-        stores = self._stores()
+        stores = self.parts.stores()
         mark_unclean(stores)
-        tell(stores, self._embedder().model_name)
+        tell(stores, self.parts.embedder().model_name)
         mark_clean(stores)
-
-    # -- loading ---------------------------------------------------------------------------------
-
-    def _judge(self) -> Judge:
-        with self._loading:
-            if self._judge_made is None:
-                from rag.embed import embed_texts
-                from rag.support import Judge
-
-                embedder = self._embedder()
-                self._judge_made = Judge(lambda words: embed_texts(embedder, words))
-            return self._judge_made
-
-    def _embedder(self) -> BaseEmbedding:
-        with self._loading:
-            if self._embedder_made is None:
-                from rag.embed import make_embedder
-
-                self._embedder_made = make_embedder(self.profile)
-            return self._embedder_made
-
-    def _fitting_embedder(self) -> BaseEmbedding:
-        """The embedder, once it is certain that the stored vectors are its own."""
-        self._stores()
-        return self._embedder()
-
-    def _stores(self, *, any_embedder: bool = False) -> Stores:
-        with self._loading:
-            if self._stores_open is None:
-                embedder = self._embedder()
-                from rag.keeping import card, open_stores, recover, require_same_embedder
-
-                if not any_embedder:
-                    now = card(self.profile, embedder)
-                    require_same_embedder(self._catalogue, self.profile, now)
-                folder = self.profile.data_dir
-                if (folder / "writing").exists() and self._lock.write:
-                    self._stores_open = recover(folder, self._catalogue, embedder.model_name)
-                else:
-                    self._stores_open = open_stores(folder, self._catalogue)
-            return self._stores_open
 
     def close(self) -> None:
         """Give everything back. The engine cannot be used afterwards."""
-        with self._writing, self._loading:
-            if self._stores_open is not None:
-                self._stores_open.close()
-                self._stores_open = None
-            else:
-                self._catalogue.close()
+        with self._writing, self.parts.loading:
+            self.parts.close()
             self._lock.close()
 
     def __enter__(self) -> Self:

@@ -9,7 +9,9 @@
      ├─ ExistsError           a name is already taken
      ├─ BusyError             another process holds the index, or all places are taken (retry)
      ├─ EmbedderMismatchError the index was built by another embedder
-     └─ StoreError            the stored data is damaged or the disk refuses
+     ├─ StoreError            the stored data is damaged or the disk refuses
+     ├─ ModelError            a model that a profile names failed           (the model's fault)
+     └─ CancelledError        nobody waits for the answer any more
 
 A message says what is wrong and what to do next, in one or two sentences, and is safe to show.
 `retryable` says whether the same call may succeed later without a change. It does not know how
@@ -67,3 +69,11 @@ class EmbedderMismatchError(RagError):
 
 class StoreError(RagError):
     type = "store_failed"
+
+
+class ModelError(RagError):
+    type = "model_failed"
+
+
+class CancelledError(RagError):
+    type = "cancelled"

@@ -82,7 +82,7 @@ def gain(text: str, answers: Sequence[str], *, characters: bool) -> float:
 
 def examples(engine: Engine, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Example]:
     """Every question asked of its collection, and again of the collection without its passage."""
-    embed = engine._embedder().get_query_embedding
+    embed = engine.parts.embedder().get_query_embedding
     corpus, _ = engine._corpus(name, None, None)
     for row in rows:
         question = understand(row["question"])

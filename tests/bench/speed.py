@@ -54,11 +54,11 @@ def warm_ask(profile: Profile, chunks: int) -> None:
     """The whole ask against one bare query of each part."""
     with open_engine(profile, write=True) as engine:
         fill(engine, chunks)
-        stores = engine._stores()
+        stores = engine.parts.stores()
         total = sum(info.chunks for info in engine.collections())
         collection = stores.vectors._store("default").client
         index = stores.lexical._index("default")
-        vectors = {q: engine._embedder().get_query_embedding(q) for q in QUESTIONS}
+        vectors = {q: engine.parts.embedder().get_query_embedding(q) for q in QUESTIONS}
 
         def bare_chroma(text: str) -> object:
             return collection.query(

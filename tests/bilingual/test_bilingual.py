@@ -101,7 +101,7 @@ def test_what_a_collection_teaches_is_used_and_forgotten(engine: Engine) -> None
     text = "해파리 음향 연구원(JARI)은 1999년에 문을 열었다."
     [item] = engine.add([NewDocument(text, source="a")]).items
     lookups = [english_lookup(["JARI"])]
-    catalogue = engine._stores().catalogue
+    catalogue = engine.parts.stores().catalogue
     assert catalogue.glosses("default", lookups) == {lookups[0]: ["해파리 음향 연구원"]}
     engine.remove(item.document_id or "")
     assert catalogue.glosses("default", lookups) == {}

@@ -34,7 +34,7 @@ def test_doctor_sees_what_an_index_lost_and_reindex_mends_it(engine: Engine) -> 
     engine.add(TEXTS)
     whole = dump(engine)
     assert failing(engine) == []
-    stores = engine._stores()
+    stores = engine.parts.stores()
     some = sorted(stores.lexical.ids("default"))[0]
     stores.vectors.remove("default", [some])
     assert failing(engine) == ["vectors of collection default"]
@@ -156,7 +156,7 @@ def test_pages_cover_all_documents_once(engine: Engine) -> None:
 
 def test_the_catalogue_is_found_to_disagree_with_a_text(engine: Engine, tmp_path: Path) -> None:
     engine.add(TEXTS)
-    stores = engine._stores()
+    stores = engine.parts.stores()
     with stores.catalogue._transaction() as db:
         db.execute("UPDATE chunks SET text = 'another text' WHERE ordinal = 0")
     assert failing(engine) == ["every chunk is the text at its span"]

@@ -10,7 +10,7 @@ from rag.engine import Engine
 
 def dump(engine: Engine) -> dict[str, Any]:
     """Documents, chunks, vectors and what each index holds, without times and row numbers."""
-    stores = engine._stores()
+    stores = engine.parts.stores()
     catalogue = stores.catalogue
     rows = catalogue._rows
     held: dict[str, Any] = {

@@ -1,0 +1,1 @@
+"""Language models that write answers: the port, and what speaks to them."""
