@@ -1,10 +1,10 @@
 """How the words of a question may read in the other language: Korean to English and back.
 
-Four sources: what the collection itself teaches (`rag.gloss`), a lexicon of our own
-(`rag/weights/lexicon`), CLDR's names of countries,
-languages, currencies, months and days (babel), and the sound of names. Each rendering
-carries a weight, as in probabilistic structured queries (Darwish and Oard 2003): how surely a text
-in the other language would use it. It translates words and phrases, not sentences.
+Five sources: what the collection itself teaches (`rag.gloss`), a lexicon of our own
+(`rag/weights/lexicon`), CLDR's names of countries, languages, currencies, months and days (babel),
+the sound of names, and the value of numbers (143억 is $14.3 billion). Each rendering carries a
+weight, as in probabilistic structured queries (Darwish and Oard 2003): how surely a text in the
+other language would use it. It translates words and phrases, not sentences.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.figures import Figure, figures
 from rag.gloss import find_glosses
 from rag.question import Question
 from rag.resources import weights
@@ -26,18 +27,19 @@ _LONGEST_PHRASE = 5  # in words
 MOST_RENDERINGS = 8  # of a term, kept and searched
 _SHORTEST_SOUND = 2  # consonants; shorter ones sound like half the dictionary
 _SOUND_WEIGHT = {2: 0.35, 3: 0.75}
+_NUMBER_WEIGHT = 1.0
 _TAUGHT = 0.9  # of what the collection itself says
 _VERB_ENDINGS = ("하다", "되다", "시키다")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What to look for in the other language: all of `keys` in the field `morpheme`, or one
-    skeleton in the field `sound`. `weight` is 0 to 1."""
+    """What to look for instead: all of `keys` in the field `morpheme`, or the one in the field
+    `form`. `weight` is 0 to 1."""
 
     keys: tuple[str, ...]
     weight: float
-    sound: bool = False
+    form: bool = False
 
 
 class Lexicon:
@@ -115,7 +117,7 @@ Glosses = Callable[[Sequence[str]], Mapping[str, Sequence[str]]]
 
 def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Rendering, ...]]:
     """Term key -> how it may read otherwise, likeliest first, for the terms of a question in
-    either language. Terms that read alike in both (numbers) have none. `glosses` tells what the
+    either language. `glosses` tells what the
     collection writes instead of some of the lookups it is given."""
     found: defaultdict[str, dict[tuple[str, ...], Rendering]] = defaultdict(dict)
     wanted = {term.key for term in question.terms}
@@ -128,6 +130,11 @@ def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Renderin
         if token.key in wanted and _may_be_name(token):
             for rendering in _sounds(question.text[token.start : token.end]):
                 _keep(found[token.key], rendering)
+    for figure in figures(question.text, question.tokens):
+        for token in question.tokens:
+            inside = figure.span.start <= token.start < figure.span.end
+            if inside and token.key in wanted:
+                _keep(found[token.key], Rendering((_form_of(figure),), _NUMBER_WEIGHT, form=True))
     return {
         term: tuple(sorted(options.values(), key=lambda r: -r.weight)[:MOST_RENDERINGS])
         for term, options in found.items()
@@ -198,6 +205,11 @@ def _keys(text: str) -> tuple[str, ...]:
     return tuple(token.key for token in analyse(text) if token.key)
 
 
+def _form_of(figure: Figure) -> str:
+    kind = figure.unit if figure.unit in ("month", "weekday") else "number"
+    return f"{kind}:{figure.value:.12g}"
+
+
 def _may_be_name(token: Token) -> bool:
     return token.is_name or token.tag == "NNG"
 
@@ -213,12 +225,13 @@ def _sounds(word: str) -> Iterator[Rendering]:
     for skeleton, chance in skeletons:
         if len(skeleton) >= _SHORTEST_SOUND:
             share = _SOUND_WEIGHT.get(len(skeleton), 1.0)
-            yield Rendering((f"{script}:{skeleton}",), share * chance**0.5, sound=True)
+            yield Rendering((f"{script}:{skeleton}",), share * chance**0.5, form=True)
 
 
-def sounds_of(tokens: Iterable[Token], text: str) -> list[str]:
-    """The skeletons of the names in a text, each marked with the script it is written in."""
-    out = []
+def forms_of(tokens: Sequence[Token], text: str) -> list[str]:
+    """What a text is found by however it is written: the values of its numbers, and the skeletons
+    of its names, each marked with the script it is written in."""
+    out = [_form_of(figure) for figure in figures(text, tokens)]
     for token in tokens:
         word = text[token.start : token.end]
         if has_hangul(word):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.bilingual import Rendering, sounds_of
+from rag.bilingual import Rendering, forms_of
 from rag.question import Question, Term
 from rag.rows import StoredChunk
 from rag.text.morphemes import Token, has_hangul
@@ -54,8 +54,8 @@ class _View:
     every_key: frozenset[str]
     verbs: tuple[frozenset[str], ...]
     title: str
-    sounds: tuple[frozenset[str], ...]
-    every_sound: frozenset[str]
+    forms: tuple[frozenset[str], ...]
+    every_form: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +70,7 @@ def _view(stored: StoredChunk) -> _View:
         for s in chunk.sentences
     )
     keys = tuple(frozenset(t.key for t in group if t.key) for group in tokens)
-    sounds = tuple(frozenset(sounds_of(group, chunk.text)) for group in tokens)
+    forms = tuple(frozenset(forms_of(group, chunk.text)) for group in tokens)
     return _View(
         texts=tuple(s.span.shifted(-base).of(chunk.text).lower() for s in chunk.sentences),
         tokens=tokens,
@@ -82,8 +82,8 @@ def _view(stored: StoredChunk) -> _View:
             for group in tokens
         ),
         title=stored.title.lower(),
-        sounds=sounds,
-        every_sound=frozenset().union(*sounds),
+        forms=forms,
+        every_form=frozenset().union(*forms),
     )
 
 
@@ -150,10 +150,10 @@ def _matches(term: Term, view: _View) -> list[float] | None:
 
 def _rendered(rendering: Rendering, view: _View, held: list[float] | None) -> list[float] | None:
     """What sentences hold, counting those that hold a term's rendering in the other language."""
-    if rendering.sound:
-        if rendering.keys[0] not in view.every_sound:
+    if rendering.form:
+        if rendering.keys[0] not in view.every_form:
             return held
-        found = [rendering.keys[0] in sounds for sounds in view.sounds]
+        found = [rendering.keys[0] in forms for forms in view.forms]
     else:
         if not view.every_key.issuperset(rendering.keys):
             return held

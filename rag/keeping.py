@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag.bilingual import sounds_of
+from rag.bilingual import forms_of
 from rag.catalogue import Catalogue
 from rag.embed import embed_texts
 from rag.errors import EmbedderMismatchError, StoreError
@@ -177,7 +177,7 @@ def lexical_entry(stored: StoredChunk) -> LexicalEntry:
         morphemes=[token.key for token in stored.tokens if token.key],
         bigrams=bigrams(stored.chunk.text),
         title=[token.key for token in analyse(stored.title) if token.key],
-        sounds=sounds_of(stored.tokens, stored.chunk.text),
+        forms=forms_of(stored.tokens, stored.chunk.text),
     )
 
 

@@ -1,11 +1,11 @@
 """The lexical index: chunks by their words, BM25 in Tantivy, one index for each collection.
 
 Fields: `morpheme` (Kiwi morphemes and English stems), `bigram` (character bigrams of Hangul,
-which find what the morphemes cut differently), `title`, and `sound` (the skeletons of names, see
-`rag.text.phonetic`, by which the other script finds them). Terms come ready from the text floor;
-Tantivy only splits at spaces. A collection keeps its own statistics, so how rare a word is in one
-says nothing in another. Without a folder the index lives in memory (inline documents).
-It does not know texts or vectors. Raises StoreError when the files cannot be used.
+which find what the morphemes cut differently), `title`, and `form` (the values of numbers
+and the skeletons of names, by which they are found when written otherwise). Terms come ready from
+the text floor; Tantivy only splits at spaces. A collection keeps its own statistics, so how rare a
+word is in one says nothing in another. Without a folder the index lives in memory (inline
+documents). It does not know texts or vectors. Raises StoreError when the files cannot be used.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tantivy
 
 from rag.errors import StoreError
 
-_FIELDS = ("morpheme", "bigram", "title", "sound")
+_FIELDS = ("morpheme", "bigram", "title", "form")
 _LONGEST_TERM = 200  # a longer run of letters is no word; Tantivy's own limit is 65,530 bytes
 _WRITER_BYTES = 64_000_000
 
@@ -34,7 +34,7 @@ class LexicalEntry:
     morphemes: Sequence[str]
     bigrams: Sequence[str]
     title: Sequence[str]
-    sounds: Sequence[str]
+    forms: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class LexicalIndex:
                 document.add_text("id", entry.chunk_id)
                 for field, terms in zip(
                     _FIELDS,
-                    (entry.morphemes, entry.bigrams, entry.title, entry.sounds),
+                    (entry.morphemes, entry.bigrams, entry.title, entry.forms),
                     strict=True,
                 ):
                     document.add_text(field, " ".join(map(_clean, terms)))

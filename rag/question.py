@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from rag.errors import InputError
+from rag.text.frames import without_frame
 from rag.text.language import detect
 from rag.text.morphemes import Token, analyse, bigrams, english_key
 from rag.text.normalise import normalise
@@ -81,6 +82,7 @@ class Question:
     text: str
     language: str
     kind: Kind
+    subject: str  # the text with blanks for its frame (`rag.text.frames`)
     tokens: tuple[Token, ...]
     terms: tuple[Term, ...]
     bigrams: tuple[str, ...]
@@ -103,15 +105,24 @@ def clean_question(text: str) -> str:
 def understand(text: str) -> Question:
     """Analyse a cleaned question."""
     tokens = analyse(text)
+    subject = _subject(text, tokens)
     kinds = (kind for kind, pattern in _RULES if pattern.search(text))
     return Question(
         text=text,
         language=_language(text),
         kind=next(kinds, "what"),
+        subject=subject,
         tokens=tokens,
-        terms=_terms(text, tokens),
-        bigrams=tuple(dict.fromkeys(bigrams(text)))[: 4 * _MOST_TERMS],
+        terms=_terms(subject, tokens),
+        bigrams=tuple(dict.fromkeys(bigrams(subject)))[: 4 * _MOST_TERMS],
     )
+
+
+def _subject(text: str, tokens: Sequence[Token]) -> str:
+    """The text with its frame blanked out, or all of it when nothing would be left."""
+    bare = without_frame(text)
+    kept = any(token.key and not bare[token.start : token.end].isspace() for token in tokens)
+    return bare if kept else text
 
 
 def _language(text: str) -> str:
@@ -123,6 +134,8 @@ def _language(text: str) -> str:
 def _terms(text: str, tokens: Sequence[Token]) -> tuple[Term, ...]:
     found: dict[str, Term] = {}
     for index, token in enumerate(tokens):
+        if text[token.start : token.end].isspace():
+            continue
         if token.key and token.key not in found:
             weight = rarity(token.key) * (_FOCUS_WEIGHT if token.key in _FOCUS else 1.0)
             surface = text[token.start : token.end]

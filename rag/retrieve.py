@@ -72,7 +72,7 @@ def retrieve(
     """Search, fuse, rerank, and keep `top_k` passages; `among` restricts to these chunk ids. The
     trail is only written down when it is wanted."""
     depth = max(settings.candidates, top_k)
-    vector = embed(question.text)
+    vector = embed(question.subject)
     translated = renderings(question, corpus.glosses)
     rankings: dict[str, Ranking] = {
         "dense": corpus.dense.search(corpus.collection, vector, depth, among),
@@ -116,7 +116,7 @@ def _lexical_query(
             Clause("morpheme", (term.key,), weight),
         ]
         group += [
-            Clause("sound" if r.sound else "morpheme", r.keys, _OTHER_LANGUAGE * r.weight * weight)
+            Clause("form" if r.form else "morpheme", r.keys, _OTHER_LANGUAGE * r.weight * weight)
             for r in translated.get(term.key, ())
         ]
         groups.append(group)

@@ -109,7 +109,7 @@ def kiwi() -> Kiwi:
 
 def analyser_version() -> str:
     """Names what tokens depend on; part of the identity card of an index."""
-    return f"kiwi-{version('kiwipiepy')}+model-{version('kiwipiepy-model')}+snowball+2"
+    return f"kiwi-{version('kiwipiepy')}+model-{version('kiwipiepy-model')}+snowball+3"
 
 
 def analyse(text: str) -> tuple[Token, ...]:
