@@ -28,13 +28,15 @@ _NEARLY = 0.8  # an inflected or variously spelled form: Alexander for Alexandr
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence with its coverage: `inside` counts only what it holds itself, `coverage` also
-    what stands around it; both 0 to 1. `matched` are the keys that the sentence holds."""
+    what stands around it, `chunk_inside` what the whole chunk holds; all 0 to 1. `matched` are the
+    keys that the sentence holds."""
 
     chunk: StoredChunk
     sentence: Sentence
     tokens: tuple[Token, ...]
     inside: float
     coverage: float
+    chunk_inside: float
     matched: Set[str]
 
     @property
@@ -108,8 +110,7 @@ def weigh(
             for i in range(count if title else 0):
                 around[i] += term.weight * title
             continue
-        anywhere = max(held)
-        floor = max(_IN_CHUNK * anywhere, title)
+        floor = max(_IN_CHUNK * max(held), title)
         for i, here in enumerate(held):
             beside = max(held[i - 1] if i else 0.0, held[i + 1] if i + 1 < count else 0.0)
             inside[i] += term.weight * here
@@ -117,8 +118,18 @@ def weigh(
             if here:
                 matched[i].add(term.key)
     total = sum(term.weight for term in question.terms) or 1.0
+    anywhere = set().union(*matched)
+    held_by_chunk = sum(term.weight for term in question.terms if term.key in anywhere) / total
     return [
-        Evidence(stored, sentence, view.tokens[i], inside[i] / total, around[i] / total, matched[i])
+        Evidence(
+            stored,
+            sentence,
+            view.tokens[i],
+            inside[i] / total,
+            around[i] / total,
+            held_by_chunk,
+            matched[i],
+        )
         for i, sentence in enumerate(stored.chunk.sentences)
         if sentence.role == "body"
     ]

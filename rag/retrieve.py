@@ -15,7 +15,7 @@ from rag.evidence import Evidence, weigh
 from rag.lexical import Clause, LexicalIndex
 from rag.profile import Retrieval
 from rag.question import Question
-from rag.rank import Ranking, fuse, ranks
+from rag.rank import RERANK, Ranking, fuse, ranks
 from rag.rows import StoredChunk
 from rag.types import Passage, Span, TrailStep
 
@@ -23,8 +23,7 @@ from rag.types import Passage, Span, TrailStep
 _BIGRAM_WEIGHT, _TITLE_WEIGHT = 0.35, 0.4
 _OTHER_LANGUAGE = 0.5  # of a rendering beside the word itself
 _FULL_WEIGHT = 10.0  # nats, those of a word never seen; BM25 has only the rarity in the collection
-_RERANKED = 16  # fused candidates that are read sentence by sentence
-_FUSED_SHARE = 0.65  # of the rerank score; the rest is the best sentence's coverage
+_RERANKED = 24  # fused candidates that are read sentence by sentence
 
 
 class Dense(Protocol):
@@ -85,9 +84,11 @@ def retrieve(
     read = fused[: max(_RERANKED, top_k)]
     chunks = corpus.chunks([chunk_id for chunk_id, _ in read])
     evidence = {key: tuple(weigh(question, chunk, translated)) for key, chunk in chunks.items()}
+    similar = _behind_the_nearest(rankings["dense"])
+    shares = RERANK[question.language]
     reranked = sorted(
         (
-            (key, _FUSED_SHARE * score + (1 - _FUSED_SHARE) * _best_coverage(evidence[key]))
+            (key, shares.score(score, *_coverage(evidence[key]), similar(key)))
             for key, score in read
             if key in chunks
         ),
@@ -125,8 +126,20 @@ def _lexical_query(
     return groups
 
 
-def _best_coverage(evidence: Sequence[Evidence]) -> float:
-    return max((e.coverage for e in evidence), default=0.0)
+def _coverage(evidence: Sequence[Evidence]) -> tuple[float, float]:
+    """That of the best sentence, and of all sentences together."""
+    if not evidence:
+        return 0.0, 0.0
+    return max(e.coverage for e in evidence), evidence[0].chunk_inside
+
+
+def _behind_the_nearest(dense: Ranking) -> Callable[[str], float]:
+    """Similarity to the question beside that of the most similar chunk: 1 for that one, less by
+    the difference for the others. What is not in the list is as far as its end."""
+    if not dense:
+        return lambda _: 0.0
+    scores, best, last = dict(dense), dense[0][1], dense[-1][1]
+    return lambda key: 1.0 + scores.get(key, last) - best
 
 
 def _passage(stored: StoredChunk, score: float, places: Mapping[str, Mapping[str, int]]) -> Passage:
