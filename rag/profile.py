@@ -46,8 +46,35 @@ class Ingest(_Section):
         return int(self.max_megabytes * 1_000_000)
 
 
-class Embedder(_Section):
-    provider: Literal["embedded"]
+class Remote(_Section):
+    """A model by name, and where it answers. `api_key_env` names a variable, never holds a key."""
+
+    provider: str
+    model: str
+    base_url: str
+    api_key_env: str
+
+    @property
+    def api_key(self) -> str:
+        """The key out of the environment; empty where none is named. Raises ProfileError."""
+        key = os.environ.get(self.api_key_env, "") if self.api_key_env else ""
+        if self.api_key_env and not key:
+            raise ProfileError(
+                f"The model {self.model!r} needs a key: set the environment variable "
+                f"{self.api_key_env} to it and start again.",
+                param=self.api_key_env,
+            )
+        return key
+
+
+class Embedder(Remote):
+    provider: Literal["embedded", "openai", "huggingface"]
+    query_prefix: str
+    text_prefix: str
+
+
+class Reranker(Remote):
+    provider: Literal["none", "http", "huggingface"]
 
 
 class Retrieval(_Section):
@@ -58,9 +85,19 @@ class Retrieval(_Section):
     lexical_weight: float = Field(ge=0)
 
 
-class Answerer(_Section):
-    provider: Literal["embedded"]
+class Answerer(Remote):
+    provider: Literal["embedded", "openai", "huggingface"]
     max_sentences: int = Field(ge=1, le=20)
+    context_tokens: int = Field(ge=512)
+    max_tokens: int = Field(ge=16)
+    fallback: Literal["embedded", "none"]
+    unsupported: Literal["mark", "remove", "abstain"]
+
+
+class Deadlines(_Section):
+    connect_seconds: float = Field(gt=0)
+    first_token_seconds: float = Field(gt=0)
+    total_seconds: float = Field(gt=0)
 
 
 class Gate(_Section):
@@ -82,8 +119,10 @@ class Profile(_Section):
     ingest: Ingest
     embedder: Embedder
     retrieval: Retrieval
+    reranker: Reranker
     answerer: Answerer
     gate: Gate
+    deadlines: Deadlines
     server: Server
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -98,7 +137,8 @@ class Profile(_Section):
     @property
     def fingerprint(self) -> str:
         """Changes when a setting does that can change an answer (not where it is served)."""
-        kept = {k: v for k, v in self.flat().items() if not k.startswith(("server.", "data_dir"))}
+        aside = ("server.", "deadlines.", "data_dir")
+        kept = {k: v for k, v in self.flat().items() if not k.startswith(aside)}
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -232,9 +272,28 @@ def _validated(name: str, values: Mapping[str, Any], origins: dict[str, str]) ->
             f"{first['msg'].lower()}.",
             param=key,
         ) from error
+    _require_sense(profile)
+    profile._origins.update({key: origins[key] for key in profile.flat()})
+    return profile
+
+
+def _require_sense(profile: Profile) -> None:
+    """Refuse values that are right one by one and wrong together."""
     if profile.gate.partial > profile.gate.answered:
         raise ProfileError(
             "gate.partial must not be above gate.answered: lower the first or raise the second."
         )
-    profile._origins.update({key: origins[key] for key in profile.flat()})
-    return profile
+    if profile.answerer.max_tokens * 2 > profile.answerer.context_tokens:
+        raise ProfileError(
+            "answerer.max_tokens must leave at least half of answerer.context_tokens to the "
+            "sources: lower the first or raise the second."
+        )
+    for name in ("embedder", "answerer", "reranker"):
+        section = getattr(profile, name)
+        wanted = {"openai": ("model", "base_url"), "http": ("model", "base_url")}
+        for key in wanted.get(section.provider, ("model",)):
+            if section.provider not in ("embedded", "none") and not getattr(section, key):
+                raise ProfileError(
+                    f"{name}.provider is {section.provider!r}, which needs {name}.{key}.",
+                    param=f"{name}.{key}",
+                )

@@ -6,12 +6,17 @@ It does not know the HTTP service: `serve` finds it by name when it is called.
 from __future__ import annotations
 
 import importlib
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.cli.options import DataDirOption, JsonOption, ProfileOption, opened, settings
 from rag.cli.terminal import clean, out, print_json, watching
+from rag.errors import ModelError
+from rag.types import Check
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
 
 config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
 
@@ -53,9 +58,10 @@ def doctor(profile: ProfileOption = None, data_dir: DataDirOption = None) -> Non
     from rich.text import Text
 
     from rag.cli.render import printed, wrapped
+    from rag.doctor import check_models
 
     with opened(profile, data_dir) as engine, watching("Checking"):
-        checks = engine.check()
+        checks = [*check_models(engine), *_store_checks(engine)]
     screen = out()
     for check in checks:
         sign = Text("ok    " if check.ok else "FAIL  ", style="green" if check.ok else "bold red")
@@ -67,6 +73,13 @@ def doctor(profile: ProfileOption = None, data_dir: DataDirOption = None) -> Non
         printed(screen, lines)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
+
+
+def _store_checks(engine: Engine) -> tuple[Check, ...]:
+    try:
+        return engine.check()
+    except ModelError as error:  # the index cannot be compared with an embedder that is down
+        return (Check("index", False, error.type, error.message),)
 
 
 @config.command("show", epilog="Example:  RAG__RETRIEVAL__TOP_K=12 rag config show")
