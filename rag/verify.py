@@ -89,6 +89,14 @@ class Pool:
         self._places = places
         self.statements = state([span.of(source.text) for source, span in places])
 
+    def __add__(self, other: Pool) -> Pool:
+        """Both together; nothing is analysed again."""
+        both = Pool(())
+        both.sources = (*self.sources, *other.sources)
+        both._places = self._places + other._places
+        both.statements = self.statements + other.statements
+        return both
+
     @cached_property
     def _postings(self) -> dict[str, list[int]]:
         postings: dict[str, list[int]] = defaultdict(list)
@@ -200,7 +208,7 @@ def verify(text: str, pool_for: PoolFor, judge: Judge) -> Verification:
     spans = [span for span in split(bare) if _WORD.search(bare, span.start, span.end)]
     claims = state([span.of(bare) for span in spans])
     sentences = tuple(
-        _verified(text, span, claim, pool_for(claim.text), judge)
+        verify_claim(text, span, claim, pool_for(claim.text), judge)
         for span, claim in zip(spans, claims, strict=True)
     )
     supports = [sentence.support for sentence in sentences]
@@ -208,9 +216,10 @@ def verify(text: str, pool_for: PoolFor, judge: Judge) -> Verification:
     return Verification(min(supports, default=0.0), grounded, sentences)
 
 
-def _verified(
+def verify_claim(
     text: str, span: Span, claim: Statement, pool: Pool, judge: Judge
 ) -> VerifiedSentence:
+    """Judge what the sentence at a span of a text claims by the sentences of a pool."""
     runs = pool.runs_for(claim)
     if not runs:
         return VerifiedSentence(span, span.of(text), 0.0, "unsupported", "no_evidence", None)
