@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -28,7 +29,9 @@ from rag.errors import (
     ExistsError,
     InputError,
     MalformedError,
+    ModelBusyError,
     ModelError,
+    ModelTimeoutError,
     NotFoundError,
     ProfileError,
     RagError,
@@ -63,6 +66,8 @@ STATUS: Mapping[type[RagError], int] = {
     EmbedderMismatchError: 409,
     StoreError: 503,
     ModelError: 502,
+    ModelTimeoutError: 504,
+    ModelBusyError: 503,
     CancelledError: 503,
     MediaTypeError: 415,
     WrongHostError: 421,
@@ -120,7 +125,14 @@ def error_response_of(error: Exception, request_id: str) -> Response:
         request_id,
         param=error.param,
         retryable=error.retryable,
+        headers=_when_to_retry(error),
     )
+
+
+def _when_to_retry(error: RagError) -> Mapping[str, str]:
+    """What the model's server said of when to come again, in whole seconds."""
+    known = error.retry_after if isinstance(error, ModelError) else None
+    return {} if known is None else {"Retry-After": str(max(1, math.ceil(known)))}
 
 
 def request_id_of(request: Request) -> str:

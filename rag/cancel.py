@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rag.errors import CancelledError
 
@@ -59,3 +60,22 @@ class Cancel:
         """Raise CancelledError once cancelled."""
         if self._thrown.is_set():
             raise CancelledError("Nobody waits for this answer any more.")
+
+
+_LISTENING: ContextVar[Cancel | None] = ContextVar("listening", default=None)
+
+
+@contextmanager
+def listening_to(cancel: Cancel) -> Iterator[None]:
+    """Within the block, calls in this thread that are handed no `Cancel` can ask for this one: for
+    interfaces of other libraries, which have no place to hand it through."""
+    token = _LISTENING.set(cancel)
+    try:
+        yield
+    finally:
+        _LISTENING.reset(token)
+
+
+def listening() -> Cancel | None:
+    """What this thread listens to, if anything."""
+    return _LISTENING.get()

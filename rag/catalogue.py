@@ -357,3 +357,12 @@ class Catalogue:
             (embedder, limit),
         )
         return dict(rows)
+
+    def count_texts_without_vector(self, embedder: str) -> int:
+        """How many different texts of indexed chunks this embedder has not seen."""
+        rows = self._rows(
+            "SELECT count(DISTINCT c.text_hash) FROM chunks c WHERE c.role = 'body' AND NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.text_hash = c.text_hash AND v.embedder = ?)",
+            (embedder,),
+        )
+        return int(rows[0][0])

@@ -11,7 +11,7 @@ English vectors stand beside that space. It does not know word order or negation
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from rag.bilingual import english_lookup, lexicon
-from rag.errors import ProfileError, StoreError
-from rag.profile import Profile
+from rag.errors import ModelBrokenError, ModelError, RagError, StoreError
 from rag.resources import weights
 from rag.text.morphemes import Token, analyse, analyse_many, has_hangul, kiwi
 from rag.text.rarity import rarity
@@ -36,19 +35,39 @@ _MAPPED_SHARE = 0.5  # of the learned map beside the lexicon's renderings
 _RENDERINGS = 3
 
 
-def make_embedder(profile: Profile) -> BaseEmbedding:
-    """The embedder that the profile names."""
-    if profile.embedder.provider == "embedded":
-        return StaticEmbedding()
-    raise ProfileError(f"There is no embedder {profile.embedder.provider!r}.")
-
-
 def embed_texts(embedder: BaseEmbedding, texts: Sequence[str]) -> Vector:
-    """One row of unit length per text; shape (len(texts), dimension)."""
-    rows = np.asarray(embedder.get_text_embedding_batch(list(texts)), dtype=np.float32)
+    """One row of unit length per text; shape (len(texts), dimension). Raises ModelError."""
+    return _units(embedder, lambda: embedder.get_text_embedding_batch(list(texts)))
+
+
+def embed_question(embedder: BaseEmbedding, text: str) -> list[float]:
+    """The vector of a question, of unit length. Raises ModelError."""
+    out: list[float] = _units(embedder, lambda: [embedder.get_query_embedding(text)])[0].tolist()
+    return out
+
+
+def embedder_name(embedder: BaseEmbedding) -> str:
+    """By which name vectors are kept: the same name means that they compare. What somebody else
+    built may leave the model's name out, so its class stands before it."""
+    own = type(embedder).__module__.split(".")[0] == "rag"
+    return embedder.model_name if own else f"{type(embedder).__name__}/{embedder.model_name}"
+
+
+def _units(embedder: BaseEmbedding, ask: Callable[[], list[list[float]]]) -> Vector:
+    """The rows that the embedder gives, brought to unit length."""
+    try:
+        rows = np.asarray(ask(), dtype=np.float32)
+    except RagError:
+        raise
+    except Exception as error:  # other people's embedders raise errors of every kind
+        raise ModelError(
+            f"The embedder {embedder.model_name} failed ({type(error).__name__}: {error})."
+        ) from error
+    if rows.ndim != 2 and rows.size:
+        raise ModelBrokenError(f"The embedder {embedder.model_name} gave no vectors of one length.")
     if not np.isfinite(rows).all():
-        raise StoreError(f"The embedder {embedder.model_name} gave vectors with NaN or infinity.")
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        raise ModelBrokenError(f"The embedder {embedder.model_name} gave a vector with NaN.")
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     unit: Vector = rows / np.maximum(lengths, 1e-9)
     return unit
 

@@ -8,16 +8,18 @@ or HTTP.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
 
-from rag.cancel import Cancel
+from rag.cancel import Cancel, listening_to
 from rag.catalogue import Catalogue
-from rag.errors import InputError, StoreError
+from rag.errors import InputError, ModelError, StoreError
 from rag.filters import matching
 from rag.ingest import add_paths, add_texts
 from rag.lock import FolderLock
@@ -47,9 +49,16 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.llms import LLM
+
+    from rag.models.port import ChatModel
     from rag.retrieve import Corpus
 
+log = logging.getLogger("rag")
+P = ParamSpec("P")
 T = TypeVar("T")
+Embed = Callable[[str], Sequence[float]]
 _LONGEST_NAME = 200
 _MOST_PER_PAGE = 1000
 
@@ -60,22 +69,47 @@ def open_engine(
     write: bool = False,
     seeds: bool = False,
     progress: Progress | None = None,
+    embedder: BaseEmbedding | None = None,
+    llm: LLM | ChatModel | None = None,
 ) -> Engine:
     """Open the data folder of a profile (given, named, or the default one).
 
     `write` takes the folder for this process alone; without it, others may read too. With `seeds`
-    a new folder is filled with the seed articles. Raises BusyError, EmbedderMismatchError,
-    StoreError, ProfileError."""
+    a new folder is filled with the seed articles. Any LlamaIndex `embedder` or `llm` (or a
+    `ChatModel`) may stand in place of the profile's; whoever made it closes it. Raises BusyError,
+    EmbedderMismatchError, StoreError, ProfileError."""
     if not isinstance(profile, Profile):
         profile = load_profile(profile)
-    return Engine(profile, write=write, seeds=seeds, progress=progress)
+    return Engine(
+        profile,
+        write=write,
+        seeds=seeds,
+        progress=progress,
+        embedder=embedder,
+        chat_model=_as_chat_model(llm, profile),
+    )
+
+
+def _as_chat_model(llm: LLM | ChatModel | None, profile: Profile) -> ChatModel | None:
+    if llm is None or hasattr(llm, "count_tokens"):
+        return cast("ChatModel | None", llm)
+    from rag.models.llama_index import LlamaIndexChat
+
+    return LlamaIndexChat(llm, profile.deadlines)
 
 
 class Engine:
     """Questions, documents and collections over one data folder. A context manager."""
 
     def __init__(
-        self, profile: Profile, *, write: bool, seeds: bool, progress: Progress | None
+        self,
+        profile: Profile,
+        *,
+        write: bool,
+        seeds: bool,
+        progress: Progress | None,
+        embedder: BaseEmbedding | None = None,
+        chat_model: ChatModel | None = None,
     ) -> None:
         self.profile = profile
         folder = profile.data_dir
@@ -86,7 +120,7 @@ class Engine:
         self._writing = threading.RLock()
         try:
             self._catalogue = Catalogue(folder / "catalogue.sqlite")
-            self.parts = Parts(profile, self._catalogue, self._lock)
+            self.parts = Parts(profile, self._catalogue, self._lock, embedder, chat_model)
             self._prepare(fresh, seeds=seeds, progress=progress)
             if not write and self._lock.write:
                 self.parts.stores()  # brings an interrupted folder in order while we may write
@@ -151,12 +185,13 @@ class Engine:
 
         text = clean_question(question)
         turns = [Turn(turn.role, normalise(turn.content)) for turn in history]
-        corpus, among = self._corpus(collection, filters, documents)
+        cancel = cancel or Cancel()
+        corpus, embed, among = self._corpus(collection, filters, documents, cancel)
         return events(
             text,
             turns,
             corpus,
-            self.parts.embedder().get_query_embedding,
+            embed,
             self.profile,
             self._model(),
             self._top_k(top_k),
@@ -165,7 +200,7 @@ class Engine:
             judge=self.parts.judge,
             given=bool(documents),
             explain=explain,
-            cancel=cancel or Cancel(),
+            cancel=cancel,
         )
 
     def search(
@@ -180,8 +215,7 @@ class Engine:
         from rag.ask import search
 
         text = clean_question(question)
-        corpus, among = self._corpus(collection, filters, None)
-        embed = self.parts.embedder().get_query_embedding
+        corpus, embed, among = self._corpus(collection, filters, None, Cancel())
         return search(text, corpus, embed, self.profile, self._top_k(top_k), among)
 
     def verify(
@@ -213,6 +247,9 @@ class Engine:
     def _model(self) -> ModelInfo:
         generation = self._catalogue.fact("generation") or "1"
         fingerprint = f"{self.profile.fingerprint}-{generation}"
+        chat = self.parts.chat_model()
+        if chat is not None:
+            return ModelInfo(chat.provider, chat.name, fingerprint)
         return ModelInfo("embedded", "extractive-1", fingerprint)
 
     def _corpus(
@@ -220,28 +257,36 @@ class Engine:
         collection: str,
         filters: Mapping[str, Any] | None,
         documents: Sequence[NewDocument] | None,
-    ) -> tuple[Corpus, list[str] | None]:
+        cancel: Cancel,
+    ) -> tuple[Corpus, Embed, list[str] | None]:
+        """What is searched, what makes a question's vector for it, and among which chunks."""
         from rag.retrieve import Corpus
 
+        reranker = self.parts.reranker()
+        rerank = None if reranker is None else _heard(cancel, reranker.scores)
         if documents:
             from rag.inline import inline_corpus
 
-            return inline_corpus(documents, self.parts.embedder(), self.profile.ingest), None
+            embedder = self.parts.embedder()
+            make = _heard(cancel, inline_corpus)
+            corpus = make(documents, embedder, self.profile.ingest)
+            return replace(corpus, rerank=rerank), _embed(embedder, cancel), None
         self._catalogue.require_collection(collection)
         among = None
         if filters:
             chosen = matching(self._catalogue.metadata(collection), filters)
             among = self._catalogue.chunk_ids_where(collection, chosen)
-        stores = self.parts.stores()
+        embedder, vectors, lexical = self.parts.searching()
         corpus = Corpus(
             collection,
-            stores.vectors,
-            stores.lexical,
+            vectors,
+            lexical,
             self.parts.chunks,
             self._catalogue.text_at,
             partial(self._catalogue.glosses, collection),
+            rerank,
         )
-        return corpus, among
+        return corpus, _embed(embedder, cancel), among
 
     # -- documents -------------------------------------------------------------------------------
 
@@ -333,19 +378,20 @@ class Engine:
         )
 
     def reindex(self, progress: Progress | None = None) -> None:
-        """Build both indexes again from the catalogue, with the profile's embedder."""
-        from rag.keeping import card, rebuild
-
-        def build() -> None:
-            stores = self.parts.stores(any_embedder=True)
-            embedder = self.parts.embedder()
-            rebuild(stores, card(self.profile, embedder), embedder, progress)
-
-        self._written(build)
+        """Build both indexes again from the catalogue, with the profile's embedder. Questions go on
+        meanwhile; writing waits."""
+        self._written(lambda: self.parts.reindex(progress))
 
     def warm(self) -> None:
-        """Load everything that the first question would wait for, by asking one."""
-        self.ask("?")
+        """Load everything that the first question would wait for, by asking one. A model that is
+        down does not keep the engine from starting. Raises ProfileError, EmbedderMismatchError."""
+        try:
+            if self.parts.chat_model() is None:
+                self.ask("?")
+            else:
+                self.search("?")  # asking would cost a reply
+        except ModelError:
+            log.warning("a model of the profile does not answer", exc_info=True)
 
     def _written(self, action: Callable[[], T], *, tell: bool = False) -> T:
         with self._writing:
@@ -358,11 +404,12 @@ class Engine:
 
     def _tell(self) -> None:
         """Pass on to the indexes what was written."""
+        from rag.embed import embedder_name
         from rag.keeping import mark_clean, mark_unclean, tell
 
         stores = self.parts.stores()
         mark_unclean(stores)
-        tell(stores, self.parts.embedder().model_name)
+        tell(stores, embedder_name(self.parts.embedder()))
         mark_clean(stores)
 
     def close(self) -> None:
@@ -381,3 +428,19 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _heard(cancel: Cancel, action: Callable[P, T]) -> Callable[P, T]:
+    """The action, stopped by `cancel` where it waits for a model's server."""
+
+    def heard(*args: P.args, **kwargs: P.kwargs) -> T:
+        with listening_to(cancel):
+            return action(*args, **kwargs)
+
+    return heard
+
+
+def _embed(embedder: BaseEmbedding, cancel: Cancel) -> Embed:
+    from rag.embed import embed_question
+
+    return _heard(cancel, partial(embed_question, embedder))

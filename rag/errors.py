@@ -11,6 +11,13 @@
      ├─ EmbedderMismatchError the index was built by another embedder
      ├─ StoreError            the stored data is damaged or the disk refuses
      ├─ ModelError            a model that a profile names failed           (the model's fault)
+     │   ├─ ModelUnreachableError  nobody answers at its address (retry)
+     │   ├─ ModelTimeoutError      it took longer than its deadline (retry)
+     │   ├─ ModelAuthError         it does not accept the key
+     │   ├─ ModelMissingError      its server does not have a model of that name
+     │   ├─ ModelRejectedError     it does not take what was sent, such as too long a prompt
+     │   ├─ ModelBusyError         it is over its limits, or rests after failures (retry later)
+     │   └─ ModelBrokenError       what it replied is not a whole reply (retry)
      └─ CancelledError        nobody waits for the answer any more
 
 A message says what is wrong and what to do next, in one or two sentences, and is safe to show.
@@ -72,7 +79,47 @@ class StoreError(RagError):
 
 
 class ModelError(RagError):
+    """`retry_after` is in seconds, where it is known."""
+
     type = "model_failed"
+
+    def __init__(
+        self, message: str, *, param: str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, param=param)
+        self.retry_after = retry_after
+
+
+class ModelUnreachableError(ModelError):
+    type = "model_unreachable"
+    retryable = True
+
+
+class ModelTimeoutError(ModelError):
+    type = "model_timeout"
+    retryable = True
+
+
+class ModelAuthError(ModelError):
+    type = "model_auth"
+
+
+class ModelMissingError(ModelError):
+    type = "model_missing"
+
+
+class ModelRejectedError(ModelError):
+    type = "model_rejected"
+
+
+class ModelBusyError(ModelError):
+    type = "model_busy"
+    retryable = True
+
+
+class ModelBrokenError(ModelError):
+    type = "model_broken"
+    retryable = True
 
 
 class CancelledError(RagError):

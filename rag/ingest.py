@@ -240,10 +240,12 @@ class _Taking:
         """Analyse, embed and store the waiting drafts in one transaction, and forget them."""
         if not waiting:
             return
+        from rag.embed import embedder_name
+
         drafts = [made for _, made in waiting.values()]
         embedder = self._embedder()
         entries = _entries(self._catalogue, embedder, drafts)
-        self._catalogue.write(self._collection, entries, embedder.model_name)
+        self._catalogue.write(self._collection, entries, embedder_name(embedder))
         for entry in entries:
             self.known[entry.document.source] = Known(
                 entry.document.id, entry.input_hash, len(entry.chunks), entry.origin
@@ -255,12 +257,12 @@ class _Taking:
 def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Draft]) -> list[Entry]:
     """The tokens of every body chunk, and the vectors of the texts that have none yet."""
     from rag.bilingual import glosses_of
-    from rag.embed import embed_texts  # takes seconds, and only changed documents need it
+    from rag.embed import embed_texts, embedder_name  # takes seconds; only changed ones need it
 
     texts = [c.text for made in drafts for c in made.chunks if c.role == "body"]
     analyses = dict(zip(texts, analyse_many(texts), strict=True))
     hashes = {text: hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts}
-    stored = catalogue.vectors(list(hashes.values()), embedder.model_name)
+    stored = catalogue.vectors(list(hashes.values()), embedder_name(embedder))
     fresh = [text for text in analyses if hashes[text] not in stored]
     vectors = dict(zip(fresh, embed_texts(embedder, fresh), strict=True)) if fresh else {}
     return [

@@ -8,8 +8,10 @@ data came from. It does not know how documents are read or questions answered.
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +20,10 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.bilingual import sounds_of
 from rag.catalogue import Catalogue
-from rag.embed import embed_texts
+from rag.embed import embed_question, embed_texts, embedder_name
 from rag.errors import EmbedderMismatchError, StoreError
 from rag.lexical import LexicalEntry, LexicalIndex
-from rag.profile import Profile
+from rag.profile import Embedder, Profile
 from rag.rows import StoredChunk
 from rag.text.morphemes import analyse, analyser_version, bigrams
 from rag.types import Check, Progress
@@ -54,11 +56,24 @@ def card(profile: Profile, embedder: BaseEmbedding) -> dict[str, str]:
     from rag.chunk import VERSION
 
     return {
-        "embedder": embedder.model_name,
-        "dimension": str(len(embedder.get_query_embedding("dimension"))),
+        "embedder": embedder_name(embedder),
+        "dimension": str(len(embed_question(embedder, "dimension"))),
         "chunker": f"{VERSION} of {profile.ingest.chunk_tokens} {profile.ingest.tokenizer} tokens",
         "analyser": analyser_version(),
     }
+
+
+def remember_embedder(catalogue: Catalogue, settings: Embedder | None) -> None:
+    """Note by which settings the embedder of the index can be made again, if by any."""
+    text = settings.model_dump_json() if settings is not None else ""
+    if catalogue.fact("embedder_settings") != text:
+        catalogue.set_facts({"embedder_settings": text})
+
+
+def former_settings(catalogue: Catalogue) -> Embedder | None:
+    """The settings that made the embedder of the index, where they are known."""
+    text = catalogue.fact("embedder_settings")
+    return Embedder.model_validate(json.loads(text)) if text else None
 
 
 def require_same_embedder(catalogue: Catalogue, profile: Profile, now: dict[str, str]) -> None:
@@ -82,6 +97,13 @@ def open_stores(folder: Path, catalogue: Catalogue) -> Stores:
     return Stores(
         folder, catalogue, VectorIndex(place / "vectors"), LexicalIndex(place / "lexical")
     )
+
+
+def remove_leftovers(folder: Path, catalogue: Catalogue) -> None:
+    """Remove indexes that a rebuild left when its process was stopped."""
+    for place in folder.glob("index-*"):
+        if place != _place(folder, catalogue):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _place(folder: Path, catalogue: Catalogue) -> Path:
@@ -185,42 +207,73 @@ def lexical_entry(stored: StoredChunk) -> LexicalEntry:
 
 
 def rebuild(
-    stores: Stores, now: dict[str, str], embedder: BaseEmbedding, progress: Progress | None
+    stores: Stores,
+    now: dict[str, str],
+    embedder: BaseEmbedding,
+    progress: Progress | None,
+    switch: Callable[[VectorIndex, LexicalIndex], None],
 ) -> None:
     """Make both indexes again from the catalogue, embedding what this embedder has not seen,
-    beside the old ones; then switch, and drop the old. The catalogue's texts are not touched."""
-    catalogue = stores.catalogue
-    total = len(set(catalogue.indexed_ids().values()))
-    done = 0
-    while texts := catalogue.texts_without_vector(embedder.model_name, _TEXTS):
-        rows = embed_texts(embedder, list(texts.values()))
-        catalogue.put_vectors(embedder.model_name, dict(zip(texts, rows, strict=True)))
-        done += len(texts)
-        if progress:
-            progress("embed", done, total)
+    beside the old ones; then switch, and drop the old as soon as nobody searches it. The
+    catalogue's texts are not touched. `switch` puts the new ones in place of the old at once.
+    Whoever stops it leaves the old index in force; the vectors made so far are kept."""
+    catalogue, name = stores.catalogue, now["embedder"]
+    _embed_all(catalogue, embedder, name, progress)
     old = _place(stores.folder, catalogue)
     number = int(catalogue.fact("generation") or "1") + 1
     place = stores.folder / f"index-{number}"
     shutil.rmtree(place, ignore_errors=True)  # of a rebuild that was interrupted
-    fresh = Stores(
-        stores.folder, catalogue, VectorIndex(place / "vectors"), LexicalIndex(place / "lexical")
-    )
-    for info in catalogue.collections():
-        wanted = catalogue.indexed_ids(info.name)
-        keys = list(wanted)
-        for start in range(0, len(keys), _TEXTS):
-            batch = {key: wanted[key] for key in keys[start : start + _TEXTS]}
-            chunks = catalogue.chunks(list(batch))
-            _add_vectors(fresh, info.name, list(batch), wanted, embedder.model_name)
-            fresh.lexical.write(info.name, [lexical_entry(chunk) for chunk in chunks.values()])
-            if progress:
-                progress("index", min(start + _TEXTS, len(keys)), len(keys))
+    vectors, lexical = VectorIndex(place / "vectors"), LexicalIndex(place / "lexical")
+    try:
+        fresh = Stores(stores.folder, catalogue, vectors, lexical)
+        for info in catalogue.collections():
+            _fill(fresh, info.name, name, progress)
+    except BaseException:
+        lexical.close()
+        vectors.close()
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    retired = stores.vectors, stores.lexical
     catalogue.set_facts({**now, "generation": str(number)})
-    stores.vectors.close()
-    stores.lexical.close()
-    stores.vectors, stores.lexical = fresh.vectors, fresh.lexical
-    catalogue.drop_unused_vectors(embedder.model_name)
-    shutil.rmtree(old, ignore_errors=True)
+    switch(vectors, lexical)
+    catalogue.drop_unused_vectors(name)
+    _discard_when_unused(*retired, old)
+
+
+def _embed_all(
+    catalogue: Catalogue, embedder: BaseEmbedding, name: str, progress: Progress | None
+) -> None:
+    total = len(set(catalogue.indexed_ids().values()))
+    done = total - catalogue.count_texts_without_vector(name)
+    while texts := catalogue.texts_without_vector(name, _TEXTS):
+        rows = embed_texts(embedder, list(texts.values()))
+        catalogue.put_vectors(name, dict(zip(texts, rows, strict=True)))
+        done += len(texts)
+        if progress:
+            progress("embed", done, total)
+
+
+def _fill(fresh: Stores, collection: str, embedder: str, progress: Progress | None) -> None:
+    wanted = fresh.catalogue.indexed_ids(collection)
+    keys = list(wanted)
+    for start in range(0, len(keys), _TEXTS):
+        batch = keys[start : start + _TEXTS]
+        chunks = fresh.catalogue.chunks(batch)
+        _add_vectors(fresh, collection, batch, wanted, embedder)
+        fresh.lexical.write(collection, [lexical_entry(chunk) for chunk in chunks.values()])
+        if progress:
+            progress("index", min(start + _TEXTS, len(keys)), len(keys))
+
+
+def _discard_when_unused(vectors: VectorIndex, lexical: LexicalIndex, place: Path) -> None:
+    """Close and remove an index once the last question that searches it has let go of it."""
+
+    def discard(close: Callable[[], None]) -> None:
+        lexical.close()
+        close()
+        shutil.rmtree(place, ignore_errors=True)
+
+    weakref.finalize(vectors, discard, vectors.closer())
 
 
 # -- checking ------------------------------------------------------------------------------------

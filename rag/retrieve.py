@@ -6,6 +6,7 @@ the question. It does not know which of the two it has, and does not read the an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,7 +40,8 @@ class Dense(Protocol):
 class Corpus:
     """What is searched. `chunks` fetches chunks by id and leaves out those that are gone;
     `text_at` reads what a document has at a span, None when it is gone; `glosses` tells what
-    the documents themselves write instead of a name (`rag.gloss`)."""
+    the documents themselves write instead of a name (`rag.gloss`); `rerank` scores texts for a
+    question, if the profile names a model that does."""
 
     collection: str
     dense: Dense
@@ -47,6 +49,7 @@ class Corpus:
     chunks: Callable[[Sequence[str]], dict[str, StoredChunk]]
     text_at: Callable[[str, Span], str | None]
     glosses: Callable[[Sequence[str]], Mapping[str, Sequence[str]]]
+    rerank: Callable[[str, Sequence[str]], Sequence[float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def retrieve(
         ),
         key=lambda item: (-item[1], item[0]),
     )
+    if corpus.rerank is not None:
+        reranked = _reread(corpus.rerank, question.text, reranked, chunks)
     kept = reranked[:top_k]
     places = {name: ranks(ranking) for name, ranking in rankings.items()}
     places["rerank"] = ranks(reranked)
@@ -123,6 +128,21 @@ def _lexical_query(
         groups.append([Clause("title", (term.key,), _TITLE_WEIGHT * weight)])
     groups += [[Clause("bigram", (pair,), _BIGRAM_WEIGHT)] for pair in question.bigrams]
     return groups
+
+
+def _reread(
+    rerank: Callable[[str, Sequence[str]], Sequence[float]],
+    question: str,
+    ranking: Ranking,
+    chunks: Mapping[str, StoredChunk],
+) -> list[tuple[str, float]]:
+    """The same chunks in the order of a model that reads each with the question, with its scores
+    brought to 0 to 1."""
+    keys = [key for key, _ in ranking]
+    scores = rerank(question, [chunks[key].chunk.text for key in keys])
+    if any(not 0 <= score <= 1 for score in scores):
+        scores = [0.5 + 0.5 * math.tanh(score / 2) for score in scores]  # they were logits
+    return sorted(zip(keys, scores, strict=True), key=lambda item: (-item[1], item[0]))
 
 
 def _best_coverage(evidence: Sequence[Evidence]) -> float:

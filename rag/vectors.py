@@ -14,7 +14,7 @@ import math
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -169,8 +169,17 @@ class VectorIndex:
 
     def close(self) -> None:
         """Give the files back, so that the folder can be opened anew or removed."""
-        self._stores.clear()
-        self._client.close()
+        self.closer()()
+
+    def closer(self) -> Callable[[], None]:
+        """What closes the index, without holding it: for whoever waits until nobody uses it."""
+        stores, client = self._stores, self._client
+
+        def close() -> None:
+            stores.clear()
+            client.close()
+
+        return close
 
 
 def probe_in_subprocess(folder: Path, timeout: float = 120) -> bool:

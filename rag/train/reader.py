@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answerable import Logistic
+from rag.cancel import Cancel
 from rag.engine import Engine, open_engine
 from rag.evidence import Evidence
 from rag.extract import choose, describe_choice, promising
@@ -82,8 +83,7 @@ def gain(text: str, answers: Sequence[str], *, characters: bool) -> float:
 
 def examples(engine: Engine, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Example]:
     """Every question asked of its collection, and again of the collection without its passage."""
-    embed = engine.parts.embedder().get_query_embedding
-    corpus, _ = engine._corpus(name, None, None)
+    corpus, embed, _ = engine._corpus(name, None, None, Cancel())
     for row in rows:
         question = understand(row["question"])
         answers = tuple(row["answers"])

@@ -60,7 +60,8 @@ class Reply:
 
 @dataclass
 class Request:
-    """A request as it came in. `gone` is set once the client hung up before the reply's end."""
+    """A request as it came in, names of headers in lower case. `gone` is set once the client hung
+    up before the reply's end."""
 
     path: str
     body: dict[str, Any]
@@ -208,9 +209,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: tests read `FakeModel.requests`."""
 
+    def _named(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
     def do_GET(self) -> None:
         if self.path == "/v1/models":
-            self.server.fake._log(self.path, {}, dict(self.headers))
+            self.server.fake._log(self.path, {}, self._named())
             self._json(200, self.server.fake._models())
         else:
             self._json(404, _error("no such path"))
@@ -221,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path not in fake._scripts:
             self._json(404, _error("no such path"))
             return
-        request = fake._log(self.path, body, dict(self.headers))
+        request = fake._log(self.path, body, self._named())
         reply = fake._reply(request)
         try:
             self._wait(reply.delay_first)
