@@ -28,12 +28,15 @@ _TAG = rf"[{LETTERS}]{{2}}[{DIGITS}]{{1,3}}"
 
 _BRACKETS = (r"\\?[\[【［〔]", r"\\?[\]】］〕]")
 _FILLER = (
-    r"(?:(?:sources?|passages?|documents?|docs?|refs?|references?|citations?|cited?|see|id|tag|no"
+    r"(?:(?:sources?|passages?|documents?|docs?|references?|refs?|citations?|cited?|see|id|tag|no"
     r"|출처|문서|자료|참고|근거|구절|인용|본문|발췌|번호)[\s:：.]{0,3}+)*+"
 )
 _BETWEEN = r"\s{0,3}+(?:[,;、，；/|&·+–~-]|and\b|및|와|과)?+\s{0,3}+"
 _WRAP = "[\\^#@\"'“”‘’*`_]{0,3}+"
-_SUFFIX = r"(?:\s?(?:[:：]\d{1,4})?†[^\[\]【】\n]{0,40}|,?\s?(?:pp?|page|쪽)\.?\s?\d{1,4}|[.:：])?"
+_SUFFIX = (
+    r"(?:\s?(?:[:：]\d{1,4})?†[^\[\]【】\n]{0,40}"
+    r"|,?\s?(?:(?:pp?|page)\.?\s?\d{1,4}|\d{1,4}\s?쪽)|[.:：])?"
+)
 _ADDRESS = r"[A-Za-z0-9\-._~:/?#@!$&'*+,;=%\\]"
 _SCHEME = (
     r"(?:(?:https?|ftps?|file|wss?)://|www\.|mailto:(?=\S)|(?:javascript|vbscript):(?=\S)"
@@ -92,6 +95,7 @@ def _forms() -> dict[str, regex.Pattern[str]]:
         "square": f"{opens}{group(any_item)}{closes}{linked}",
         "double": f"{opens}{opens}{group(any_item)}{closes}{closes}{linked}",
         "round": rf"[(（{{<]{group(tag)}[)）}}>]",
+        "unclosed": f"{opens}{group(tag)}",
         "bare": tag,
         "refusal": rf"\[?(?-i:NO[_ -]ANSWER)\]?{ends}",
         "image": rf"!\[(?P<shown>[^\[\]\n]{{0,300}})\](?P<target>{_TARGET}|\[[^\[\]\n]{{0,99}}\])",
@@ -135,15 +139,21 @@ class Scanner:
     def _rest(self, cut: bool) -> Iterator[Token]:
         while self._pending:
             found = self._longest()
-            if found is None and self._begins_marker(cut):
+            if self._only_began(cut, whole=found is not None):
                 self.dropped.append(self._pending)
                 self._pending = ""
             else:
                 yield from self._taken(found)
 
-    def _begins_marker(self, cut: bool) -> bool:
-        names = ("square", "double", "round", *(("bare",) if cut and self._pending[1:] else ()))
-        return any(_forms()[name].fullmatch(self._pending, partial=True) for name in names)
+    def _only_began(self, cut: bool, *, whole: bool) -> bool:
+        """Whether what is held back is the beginning of a marker, and not `whole` in itself."""
+        if whole and not cut:
+            return False
+        names = ["square", "double", "round"]
+        if cut and not whole and self._pending[1:]:
+            names.append("bare")
+        held = (_forms()[name].fullmatch(self._pending, partial=True) for name in names)
+        return any(match is not None and match.partial for match in held)
 
     def _step(self, char: str) -> Iterator[Token]:
         self._pending += char
@@ -180,7 +190,7 @@ class Scanner:
         self._pending = self._pending[match.end() :]
         if name == "refusal":
             yield Refused()
-        elif name in ("square", "double", "round", "bare"):
+        elif name in ("square", "double", "round", "unclosed", "bare"):
             yield self._mark(match, squared=name in ("square", "double"))
         elif name == "active":
             self.dropped.append(match[0])
@@ -254,7 +264,7 @@ class _Code:
 
     @property
     def inside(self) -> bool:
-        return self._fenced or self._inline
+        return self._fenced or self._inline != (self._ticks > 0)
 
     def pass_over(self, text: str) -> None:
         for char in text:

@@ -54,7 +54,7 @@ class Scripted:
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, cancel: Cancel
     ) -> Iterator[Piece]:
-        found = _EXCERPT.findall(messages[-1].content)
+        found = _EXCERPT.findall(messages[-1].content) if messages else []
         seen = Seen(tuple((tag, text) for tag, _, text in found), tuple(messages))
         self.calls.append(seen)
         reply = self.reply(seen) if callable(self.reply) else self.reply
