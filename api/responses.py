@@ -159,6 +159,9 @@ class AnswerOut(BaseModel):
     usage: UsageOut
     timings_ms: dict[str, float]
     trail: Annotated[list[TrailStepOut] | None, Field(description="Only with `explain`.")] = None
+    notice: Annotated[
+        str | None, Field(description="Such as that the model failed and another answered.")
+    ] = None
 
 
 class SearchOut(BaseModel):

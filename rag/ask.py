@@ -13,12 +13,18 @@ from dataclasses import dataclass, field, replace
 
 from rag.cancel import Cancel
 from rag.cite import Statement, compose
+from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.extract import Reading, read
 from rag.followup import standalone
+from rag.generate import Written, write
+from rag.grounds import Grounds
+from rag.models.port import ChatModel
 from rag.profile import Profile
+from rag.prompt import Prompt, make_prompt
 from rag.question import Question, understand
 from rag.retrieve import Corpus, Retrieved, retrieve
+from rag.support import Judge
 from rag.types import (
     Answer,
     Citation,
@@ -39,18 +45,28 @@ from rag.types import (
 )
 from rag.verify import unsupported, verified
 
+EMBEDDED = "extractive-1"
+"""The name of the embedded answerer."""
+
 _OFF_TOPIC = 0.15  # below this share of the question's content the passages are about other things
 _REFUSALS = {
     "ko": {
         "no_evidence": "문서가 없어서 답할 근거를 찾지 못했습니다.",
         "off_topic": "문서에서 이 질문과 관련된 내용을 찾지 못했습니다.",
         "low_support": "문서에서 이 질문에 답할 만한 근거를 찾지 못했습니다.",
+        "model_refused": "문서에 이 질문에 대한 답이 없습니다.",
     },
     "en": {
         "no_evidence": "There are no documents to answer from.",
         "off_topic": "The documents say nothing about this question.",
         "low_support": "The documents do not say enough to answer this question.",
+        "model_refused": "The documents do not hold an answer to this question.",
     },
+}
+_FALLBACK = {
+    "ko": "모델 {name}이(가) 답하지 못해 내장 답변기가 문서의 문장으로 답했습니다. ({error})",
+    "en": "The model {name} failed, so the embedded answerer read this out of the documents. "
+    "({error})",
 }
 
 
@@ -97,10 +113,15 @@ def events(
     top_k: int,
     among: Sequence[str] | None,
     *,
+    chat: ChatModel | None,
+    judge: Callable[[], Judge],
+    given: bool,
     explain: bool,
     cancel: Cancel,
 ) -> Iterator[Event]:
-    """Answer a cleaned question from the corpus, or refuse, step by step."""
+    """Answer a cleaned question from the corpus, or refuse, step by step. `chat` writes the answer
+    if there is one and there is any evidence; `given` says that the documents came with the
+    question. Raises ModelError when the model fails and the profile has no other answerer."""
     watch = Stopwatch()
     alone = standalone(text, history) if history else text
     question = understand(alone)
@@ -108,19 +129,146 @@ def events(
     watch.lap("retrieve")
     yield PassagesEvent(found.passages)
     cancel.check()
-    reading = read(question, found.evidence, profile.answerer.max_sentences)
-    status, reason = _gate(reading, profile)
-    watch.lap("answer")
-    answer = _draft(text, alone, question, found, status, reason, model)
+    asked = _Asked(text, alone, history, question, found, corpus, profile, model, watch, explain)
+    if chat is None:
+        yield from _read_out(asked)
+        return
+    reason = _without_evidence(found, profile, given=given)
+    if reason is not None:
+        yield from _told_whole(asked, _draft(asked, "abstained", reason))
+        return
+    try:
+        yield from _written(asked, chat, judge, cancel)
+    except ModelError as error:
+        if profile.answerer.fallback != "embedded":
+            raise
+        cancel.check()
+        yield from _read_out(_in_place_of(chat, asked, error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what was found for it."""
+
+    text: str
+    alone: str
+    history: Sequence[Turn]
+    question: Question
+    found: Retrieved
+    corpus: Corpus
+    profile: Profile
+    model: ModelInfo
+    watch: Stopwatch
+    explain: bool
+    notice: str | None = None
+
+
+def _read_out(asked: _Asked) -> Iterator[Event]:
+    """The embedded answerer: sentences of the sources."""
+    found = asked.found
+    reading = read(asked.question, found.evidence, asked.profile.answerer.max_sentences)
+    status, reason = _gate(reading, asked.profile)
+    asked.watch.lap("answer")
+    answer = _draft(asked, status, reason)
     if reading is not None:
         answer = replace(answer, confidence=round(reading.confidence, 4))
     if reading is not None and status != "abstained":
-        answer = _told(answer, question, reading, corpus)
-    watch.lap("verify")
-    trail = (*found.trail, *_sentence_trail(found, reading, status)) if explain else None
-    answer = replace(answer, trail=trail, timings_ms=watch.total())
+        answer = _told(answer, asked.question, reading, asked.corpus)
+    asked.watch.lap("verify")
+    if asked.explain:
+        answer = replace(answer, trail=(*found.trail, *_sentence_trail(found, reading, status)))
+    yield from _told_whole(asked, answer)
+
+
+def _told_whole(asked: _Asked, answer: Answer) -> Iterator[Event]:
+    """The events of an answer that is finished before anything of it is told."""
+    trail = asked.found.trail if asked.explain and answer.trail is None else answer.trail
+    answer = replace(answer, trail=trail, timings_ms=asked.watch.total())
     yield from _pieces(answer)
     yield FinalEvent(answer)
+
+
+def _without_evidence(found: Retrieved, profile: Profile, *, given: bool) -> Reason | None:
+    """Why no model is asked: there are no passages, or they hold next to nothing of the question.
+    An embedder that understands more than words, or the caller, may know better."""
+    if not found.passages:
+        return "no_evidence"
+    best = max((e.coverage for group in found.evidence for e in group), default=0.0)
+    trusted = given or profile.embedder.provider != "embedded"
+    return "off_topic" if best < _OFF_TOPIC and not trusted else None
+
+
+def _in_place_of(chat: ChatModel, asked: _Asked, error: ModelError) -> _Asked:
+    """The question for the embedded answerer, once the model has failed."""
+    notice = _FALLBACK[asked.question.language].format(name=chat.name, error=error.message)
+    model = ModelInfo("embedded", EMBEDDED, asked.model.fingerprint)
+    return replace(asked, model=model, notice=notice)
+
+
+def _written(
+    asked: _Asked, chat: ChatModel, judge: Callable[[], Judge], cancel: Cancel
+) -> Iterator[Event]:
+    """An answer written by a model, held to the passages. Raises ModelError only before the first
+    event."""
+    found, settings = asked.found, asked.profile.answerer
+    prompt = make_prompt(
+        asked.alone,
+        asked.question.language,
+        asked.history,
+        found.passages,
+        chat,
+        settings.max_tokens,
+    )
+    grounds = Grounds(found.passages, judge(), asked.corpus.text_at)
+    written = yield from write(chat, prompt, found.passages, grounds, settings.unsupported, cancel)
+    asked.watch.lap("answer")
+    verifying = round(1000 * grounds.seconds, 3)
+    asked.watch.laps["answer"] -= verifying
+    asked.watch.laps["verify"] = verifying
+    answer = _draft(asked, written.status, written.reason)
+    if written.text:
+        answer = replace(answer, answer=written.text)
+    else:
+        yield DeltaEvent(answer.answer)
+    answer = replace(
+        answer,
+        short_answer=_short(asked, written),
+        citations=written.citations,
+        unsupported=written.unsupported,
+        confidence=round(written.support, 4),
+        usage=written.usage,
+        trail=(*found.trail, *_prompt_trail(found, prompt, written)) if asked.explain else None,
+    )
+    yield FinalEvent(replace(answer, timings_ms=asked.watch.total()))
+
+
+def _short(asked: _Asked, written: Written) -> str | None:
+    """What the embedded reader takes for the short answer, if the answer has it and cites it."""
+    reading = read(asked.question, asked.found.evidence, 1) if written.citations else None
+    best = reading.picks[0] if reading else None
+    if best is None or best.answer is None:
+        return None
+    short, chunk = best.answer.of(best.evidence.text), best.evidence.chunk.chunk
+    sentence = best.evidence.sentence.span
+    cited = any(
+        c.document_id == chunk.document_id
+        and c.source_span.start <= sentence.start
+        and sentence.end <= c.source_span.end
+        for c in written.citations
+    )
+    return short if cited and short in written.text else None
+
+
+def _prompt_trail(found: Retrieved, prompt: Prompt, written: Written) -> Iterator[TrailStep]:
+    """Which passages the model was shown, and what of its reply nobody was."""
+    for rank, passage in enumerate(found.passages, start=1):
+        place = rank - 1
+        note = "left out: no room in the model's context" if place in prompt.left_out else ""
+        note = "shortened to fit the model's context" if place in prompt.shortened else note
+        kept = place not in prompt.left_out
+        yield TrailStep("prompt", passage.chunk_id, rank, passage.score, kept, note)
+    for rank, dropped in enumerate(written.dropped, start=1):
+        yield TrailStep("reply", "", rank, 0.0, False, f"taken out: {dropped}")
 
 
 def _pieces(answer: Answer) -> Iterator[Event]:
@@ -148,34 +296,28 @@ def _gate(reading: Reading | None, profile: Profile) -> tuple[Status, Reason | N
     return "abstained", "off_topic" if best.coverage < _OFF_TOPIC else "low_support"
 
 
-def _draft(
-    asked: str,
-    alone: str,
-    question: Question,
-    found: Retrieved,
-    status: Status,
-    reason: Reason | None,
-    model: ModelInfo,
-) -> Answer:
-    """The answer as a refusal; `_told` puts a real one in its place."""
+def _draft(asked: _Asked, status: Status, reason: Reason | None) -> Answer:
+    """The answer as a refusal; a real one is put in its place."""
+    language = asked.question.language
     return Answer(
         id="ans_" + secrets.token_hex(10),
         created=int(time.time()),
         status=status,
         reason=reason,
-        question=asked,
-        standalone_question=alone,
-        language=question.language,
-        answer=_REFUSALS[question.language][reason] if status == "abstained" and reason else "",
+        question=asked.text,
+        standalone_question=asked.alone,
+        language=language,
+        answer=_REFUSALS[language][reason] if status == "abstained" and reason else "",
         short_answer=None,
         citations=(),
         unsupported=(),
         conflicts=(),
-        passages=found.passages,
+        passages=asked.found.passages,
         confidence=0.0,
-        model=model,
+        model=asked.model,
         usage=Usage(),
         timings_ms={},
+        notice=asked.notice,
     )
 
 

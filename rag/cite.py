@@ -8,11 +8,17 @@ keeps its number. It does not choose what is quoted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.evidence import Evidence
+from rag.markers import Mark
+from rag.telling import Finished
 from rag.types import Citation, Span
+
+_NAMING = re.compile(r"\b(?:to|in|from|by|per|see)\s$", re.IGNORECASE)
+_CLOSES = re.compile(r"[\s.,;:!?。，)\]]|$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +66,43 @@ def citation_id(document_id: str, span: Span) -> str:
     """The same quote of the same document has the same id in every answer."""
     seed = f"{document_id}:{span.start}:{span.end}"
     return "cit_" + hashlib.sha256(seed.encode()).hexdigest()[:20]
+
+
+def place_markers(
+    sentence: Finished, tags: Mapping[str, int], numbers: Mapping[int, int]
+) -> tuple[str, str]:
+    """A written sentence with markers where the model cited, and the markers behind it. `tags` and
+    `numbers` lead from a tag to its passage and from there to its marker. A citation without a
+    number is taken out; a number that the sentence does not cite is put behind it."""
+
+    def shown(marks: Sequence[Mark]) -> str:
+        passages = dict.fromkeys(tags[tag] for mark in marks for tag in mark.tags)
+        return "".join(f"[{numbers[passage]}]" for passage in passages if passage in numbers)
+
+    text, body, at = sentence.text, "", 0
+    places = dict.fromkeys(place for place, _ in sentence.marks if place < len(text))
+    for place in places:
+        body += text[at:place]
+        at = place
+        markers = shown([mark for where, mark in sentence.marks if where == place])
+        body = body + markers if markers else _without(body, text[place:])
+    body += text[at:]
+    last = [("", mark) for place, mark in sentence.marks if place == len(text)]
+    behind = ""
+    for space, mark in (*last, *sentence.behind):
+        markers = shown([mark])
+        if markers and markers not in behind:
+            behind += (" " if space else "") + markers
+    cited = {tags[tag] for _, mark in (*sentence.marks, *sentence.behind) for tag in mark.tags}
+    behind += "".join(f" [{n}]" for passage, n in numbers.items() if passage not in cited)
+    return (body.lstrip() if 0 in places else body), behind
+
+
+def _without(before: str, after: str) -> str:
+    """What stands before a citation that is taken out, so that the sentence still reads."""
+    apart = not before or before[-1].isspace()
+    if apart and "가" <= after[:1] <= "힣":
+        return before + "자료"
+    if _NAMING.search(before):
+        return before + "the source"
+    return before.rstrip() if apart and _CLOSES.match(after) else before

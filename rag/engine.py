@@ -196,6 +196,9 @@ class Engine:
             self._model(),
             self._top_k(top_k),
             among,
+            chat=self.parts.chat_model(),
+            judge=self.parts.judge,
+            given=bool(documents),
             explain=explain,
             cancel=cancel,
         )

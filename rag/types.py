@@ -200,7 +200,9 @@ class TrailStep:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of a question: an answer with its grounds, or a refusal with its reason."""
+    """The outcome of a question: an answer with its grounds, or a refusal with its reason.
+    `notice` tells what the reader should know of how it came about, such as that the model failed
+    and another answerer took its place."""
 
     id: str
     created: int
@@ -220,6 +222,7 @@ class Answer:
     usage: Usage
     timings_ms: Mapping[str, float]
     trail: tuple[TrailStep, ...] | None = None
+    notice: str | None = None
     object: str = "answer"
 
 

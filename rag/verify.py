@@ -16,6 +16,7 @@ from functools import cached_property
 from rag.errors import InputError, TooLargeError
 from rag.statement import Statement, state
 from rag.support import Judge, objection
+from rag.text.endings import last_word, without_level
 from rag.text.normalise import normalise
 from rag.text.sentences import split
 from rag.types import (
@@ -89,6 +90,14 @@ class Pool:
         self._places = places
         self.statements = state([span.of(source.text) for source, span in places])
 
+    def __add__(self, other: Pool) -> Pool:
+        """Both together; nothing is analysed again."""
+        both = Pool(())
+        both.sources = (*self.sources, *other.sources)
+        both._places = self._places + other._places
+        both.statements = self.statements + other.statements
+        return both
+
     @cached_property
     def _postings(self) -> dict[str, list[int]]:
         postings: dict[str, list[int]] = defaultdict(list)
@@ -104,6 +113,25 @@ class Pool:
             for number in self._postings.get(key, ()):
                 shared[number] += weight
         return sorted(shared, key=lambda number: (-shared[number], number))[:count]
+
+    def in_its_style(self, claim: Statement) -> Statement:
+        """The claim with the speech level of a sentence here that ends in the same verb (있습니다
+        for 있다), since that changes nothing of what it says."""
+        place = last_word(claim.text)
+        if place is None:
+            return claim
+        word = claim.text[slice(*place)]
+        theirs = self._endings.get(without_level(word), word)
+        if theirs == word:
+            return claim
+        return state([claim.text[: place[0]] + theirs + claim.text[place[1] :]])[0]
+
+    @cached_property
+    def _endings(self) -> dict[str, str]:
+        """The last words of the sentences, by what they are without their speech level."""
+        places = [(s.text, last_word(s.text)) for s in self.statements]
+        words = [text[slice(*place)] for text, place in places if place]
+        return {without_level(word): word for word in words}
 
     def runs(self, number: int) -> list[tuple[int, int]]:
         """A sentence alone, and with one or both of its neighbours in the same source."""
@@ -200,7 +228,7 @@ def verify(text: str, pool_for: PoolFor, judge: Judge) -> Verification:
     spans = [span for span in split(bare) if _WORD.search(bare, span.start, span.end)]
     claims = state([span.of(bare) for span in spans])
     sentences = tuple(
-        _verified(text, span, claim, pool_for(claim.text), judge)
+        verify_claim(text, span, claim, pool_for(claim.text), judge)
         for span, claim in zip(spans, claims, strict=True)
     )
     supports = [sentence.support for sentence in sentences]
@@ -208,9 +236,11 @@ def verify(text: str, pool_for: PoolFor, judge: Judge) -> Verification:
     return Verification(min(supports, default=0.0), grounded, sentences)
 
 
-def _verified(
+def verify_claim(
     text: str, span: Span, claim: Statement, pool: Pool, judge: Judge
 ) -> VerifiedSentence:
+    """Judge what the sentence at a span of a text claims by the sentences of a pool."""
+    claim = pool.in_its_style(claim)
     runs = pool.runs_for(claim)
     if not runs:
         return VerifiedSentence(span, span.of(text), 0.0, "unsupported", "no_evidence", None)
