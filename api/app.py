@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 from fastapi import FastAPI
 
-from api import docs, documents, errors, examples
+from api import docs, documents, errors, examples, openai_chat, openai_responses
 from api.middleware import Guard
 from api.routes import health, v1
 from api.shared import Service
@@ -71,6 +71,8 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     app.include_router(v1)
     app.include_router(documents.files)
     app.include_router(documents.router)
+    app.include_router(openai_chat.router)
+    app.include_router(openai_responses.router)
     app.include_router(docs.router)
     errors.install(app)
     app.add_middleware(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
 from starlette.responses import RedirectResponse, Response
@@ -24,18 +24,13 @@ from api.responses import (
     json_response,
 )
 from api.schemas import AskBody, SearchBody, VerifyBody
-from api.shared import BODY, ServiceNow, errors
+from api.shared import BODY, EVENTS, ServiceNow, errors
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
 from rag.types import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 
 health = APIRouter(tags=["health"])
 v1 = APIRouter(prefix="/v1", route_class=JsonRoute)
-
-_EVENTS: dict[str, Any] = {
-    "description": "The answer, or its events as they come",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
-}
 
 
 @health.get("/", include_in_schema=False)
@@ -70,7 +65,7 @@ async def readyz(service: ServiceNow) -> Response:
     "/ask",
     tags=["questions"],
     response_model=AnswerOut,
-    responses={200: _EVENTS, **errors(*BODY, 404, 409, 502, 503, 504)},
+    responses={200: EVENTS, **errors(*BODY, 404, 409, 502, 503, 504)},
     summary="Answer a question with citations",
 )
 async def ask(

@@ -5,11 +5,12 @@ It does not know the calls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
+from api.conversations import Conversations
 from api.responses import ErrorOut
 from api.workers import Workers
 from rag.engine import Engine
@@ -22,6 +23,7 @@ class Service:
     engine: Engine
     reads: Workers
     writes: Workers
+    conversations: Conversations = field(default_factory=Conversations)
 
 
 def _service(request: Request) -> Service:
@@ -43,6 +45,11 @@ _REASONS = {
 }
 BODY = (400, 413, 415, 422)
 """The errors of every call that has a body."""
+EVENTS: dict[str, Any] = {
+    "description": "The answer, or its events as they come",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+"""OpenAPI's `responses` for a call whose answer can be streamed."""
 
 
 def errors(*codes: int) -> dict[int | str, dict[str, Any]]:
