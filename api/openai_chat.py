@@ -19,7 +19,7 @@ from api.openai_in import MODEL, ChatBody
 from api.openai_out import ChatOut, OpenAIModelOut, OpenAIModelsOut
 from api.requests import JsonRoute
 from api.responses import answer_body, json_response
-from api.shared import BODY, EVENTS, ServiceNow, errors
+from api.shared import BODY, ServiceNow, errors, events
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
 from rag.errors import NotFoundError
@@ -53,7 +53,7 @@ async def read_model(model: Annotated[str, Path(examples=[MODEL])]) -> Response:
 @router.post(
     "/chat/completions",
     response_model=ChatOut,
-    responses={200: EVENTS, **errors(*BODY, 404, 409, 502, 503, 504)},
+    responses={200: events(["message"]), **errors(*BODY, 404, 409, 502, 503, 504)},
     summary="Answer a conversation (Chat Completions)",
 )
 async def chat(

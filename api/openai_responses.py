@@ -20,7 +20,7 @@ from api.openai_in import MODEL, ResponsesBody
 from api.openai_out import ResponseOut
 from api.requests import JsonRoute
 from api.responses import answer_body, json_response
-from api.shared import BODY, EVENTS, ServiceNow, errors
+from api.shared import BODY, ServiceNow, errors, events
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
 from rag.types import (
@@ -37,11 +37,27 @@ from rag.types import (
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, tags=["OpenAI-compatible"])
 
+EVENTS = (
+    "response.created",
+    "response.in_progress",
+    "response.output_item.added",
+    "response.content_part.added",
+    "response.output_text.delta",
+    "response.output_text.annotation.added",
+    "response.output_text.done",
+    "response.content_part.done",
+    "response.output_item.done",
+    "response.completed",
+    "response.incomplete",
+    "error",
+)
+"""What a streamed response consists of."""
+
 
 @router.post(
     "/responses",
     response_model=ResponseOut,
-    responses={200: EVENTS, **errors(*BODY, 404, 409, 502, 503, 504)},
+    responses={200: events(EVENTS), **errors(*BODY, 404, 409, 502, 503, 504)},
     summary="Answer a conversation (Responses)",
 )
 async def respond(

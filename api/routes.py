@@ -24,13 +24,16 @@ from api.responses import (
     json_response,
 )
 from api.schemas import AskBody, SearchBody, VerifyBody
-from api.shared import BODY, EVENTS, ServiceNow, errors
+from api.shared import BODY, ServiceNow, errors, events
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
 from rag.types import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 
 health = APIRouter(tags=["health"])
 v1 = APIRouter(prefix="/v1", route_class=JsonRoute)
+
+EVENTS = ("passages", "delta", "citation", "final", "error")
+"""What a streamed answer consists of."""
 
 
 @health.get("/", include_in_schema=False)
@@ -65,7 +68,7 @@ async def readyz(service: ServiceNow) -> Response:
     "/ask",
     tags=["questions"],
     response_model=AnswerOut,
-    responses={200: EVENTS, **errors(*BODY, 404, 409, 502, 503, 504)},
+    responses={200: events(EVENTS), **errors(*BODY, 404, 409, 502, 503, 504)},
     summary="Answer a question with citations",
 )
 async def ask(

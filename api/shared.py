@@ -5,6 +5,7 @@ It does not know the calls.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
@@ -45,11 +46,23 @@ _REASONS = {
 }
 BODY = (400, 413, 415, 422)
 """The errors of every call that has a body."""
-EVENTS: dict[str, Any] = {
-    "description": "The answer, or its events as they come",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
-}
-"""OpenAPI's `responses` for a call whose answer can be streamed."""
+
+
+def events(names: Sequence[str]) -> dict[str, Any]:
+    """OpenAPI's description of a stream: the form of one event, whose names these are."""
+    event = {
+        "type": "object",
+        "description": "One server-sent event; comment lines may come between.",
+        "required": ["data"],
+        "properties": {
+            "event": {"type": "string", "enum": list(names)},
+            "data": {"type": "string", "description": "JSON"},
+        },
+    }
+    return {
+        "description": "The answer, or its events as they come",
+        "content": {"text/event-stream": {"schema": event}},
+    }
 
 
 def errors(*codes: int) -> dict[int | str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import BaseModel
+from sse import events_of
 
 from api import examples, openai_out, responses, schemas
 from rag import types
@@ -166,3 +167,20 @@ SAME_FIELDS: list[tuple[type[BaseModel], type]] = [
 def test_what_is_described_is_what_is_sent(model: type[BaseModel], sent: type) -> None:
     assert is_dataclass(sent)
     assert set(model.model_fields) == {field.name for field in fields(sent)}
+
+
+STREAMS = {
+    "/v1/ask": {"question": "한빛도서관은?"},
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": "한빛도서관은?"}]},
+    "/v1/responses": {"input": "한빛도서관은?"},
+}
+
+
+@pytest.mark.parametrize("path", STREAMS)
+def test_every_event_that_is_sent_is_described(
+    client: httpx.Client, openapi: dict[str, Any], path: str
+) -> None:
+    described = openapi["paths"][path]["post"]["responses"]["200"]["content"]
+    names = described["text/event-stream"]["schema"]["properties"]["event"]["enum"]
+    response = client.post(path, json={**STREAMS[path], "stream": True})
+    assert {name or "message" for name, _ in events_of(response)} <= set(names)
