@@ -12,9 +12,11 @@ from typing import Any, TypedDict
 
 from fastapi import FastAPI
 
-from api import docs, errors, examples
+from api import docs, documents, errors, examples, mcp, openai_chat, openai_responses
+from api.mcp import Tools
 from api.middleware import Guard
-from api.routes import Service, health, v1
+from api.routes import health, v1
+from api.shared import Service
 from api.workers import READ_PLACES, READ_QUEUE, WRITE_PLACES, WRITE_QUEUE, Workers
 from rag.engine import Engine
 
@@ -31,6 +33,7 @@ class State(TypedDict):
     """What each request finds in `request.state`."""
 
     service: Service
+    tools: Tools
 
 
 class App(FastAPI):
@@ -53,7 +56,9 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         reads, writes = Workers(READ_PLACES, READ_QUEUE), Workers(WRITE_PLACES, WRITE_QUEUE)
-        yield {"service": Service(engine, reads, writes)}
+        tools = Tools(engine, reads)
+        async with tools.running():
+            yield {"service": Service(engine, reads, writes), "tools": tools}
         reads.close()
         writes.close()
 
@@ -68,7 +73,12 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     )
     app.include_router(health)
     app.include_router(v1)
+    app.include_router(documents.files)
+    app.include_router(documents.router)
+    app.include_router(openai_chat.router)
+    app.include_router(openai_responses.router)
     app.include_router(docs.router)
+    app.router.routes.append(mcp.route)
     errors.install(app)
     app.add_middleware(
         Guard,
