@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, chat, docs, evaluate, ingest, service, verify
+from rag.cli import ask, chat, docs, evaluate, ingest, keys, service, verify
 from rag.cli.terminal import complain, prepare_streams
 from rag.errors import InputError, NotFoundError, ProfileError, RagError
 
@@ -79,6 +79,7 @@ def _add_commands() -> None:
         evaluate.evaluate
     )
     app.add_typer(docs.docs, name="docs", rich_help_panel=documents)
+    app.add_typer(keys.keys, name="keys", rich_help_panel=running)
     app.add_typer(service.config, name="config", rich_help_panel=running)
 
 
