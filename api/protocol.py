@@ -11,7 +11,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from api.errors import error_response
 from api.middleware import HEADERS
@@ -30,6 +35,7 @@ class Connection(HttpToolsProtocol):
 
     _head_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
     _head_bytes = 0
     _in_body = False
     _moved_on = False  # whether the last data ended a head or a body
@@ -41,6 +47,11 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop(self._head_timer)
         self._stop(self._stall_timer)
+        # Of several requests sent at once, uvicorn tells only the last that nobody is there.
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -52,6 +63,10 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = self._head_bytes + len(data) if in_head else 0
         if self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(431, "head_too_large", "The head of the request is over 64 KiB.")
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_headers_complete(self) -> None:
         self._in_body = self._moved_on = True

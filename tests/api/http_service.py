@@ -49,9 +49,9 @@ class Running:
         return [json.loads(line) for line in self.errors.read_text("utf-8").splitlines()]
 
 
-def start_server(data_dir: Path, **settings: object) -> Running:
+def start_server(data_dir: Path, prelude: str = "", **settings: object) -> Running:
     """A server that is ready; fails with its own words if it does not come up. `__` in the name
-    of a setting stands for the dot of its key."""
+    of a setting stands for the dot of its key. `prelude` is code to run in it first."""
     settings = {"data_dir": data_dir, "server__port": 0, **settings}
     arguments = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RAG_")}
@@ -59,7 +59,7 @@ def start_server(data_dir: Path, **settings: object) -> Running:
     errors = data_dir / "stderr.txt"
     with errors.open("wb") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, *arguments],
+            [sys.executable, "-c", prelude + START, *arguments],
             cwd=ROOT,
             env=environment,
             text=True,
