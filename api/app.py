@@ -6,19 +6,27 @@ It does not open or close the engine, and binds no address: see `server`.
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypedDict
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
-from api import docs, documents, errors, examples, mcp, openai_chat, openai_responses
+from api import describe, docs, documents, errors, examples, mcp, openai_chat, openai_responses
+from api.admission import Admission, Rules
 from api.mcp import Tools
-from api.middleware import Guard
+from api.metrics import Metrics
+from api.middleware import Finished, Guard
+from api.observed import observed
 from api.routes import health, v1
 from api.shared import Service
-from api.workers import READ_PLACES, READ_QUEUE, WRITE_PLACES, WRITE_QUEUE, Workers
+from api.workers import READ_QUEUE, WRITE_PLACES, WRITE_QUEUE, Workers
 from rag.engine import Engine
+from rag.keys import KeyFile
+
+_log = logging.getLogger("api.requests")
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -37,12 +45,15 @@ class State(TypedDict):
 
 
 class App(FastAPI):
-    """FastAPI with our examples in its description."""
+    """FastAPI with our examples, links and guards in its description."""
 
     def openapi(self) -> dict[str, Any]:
-        document = super().openapi()
-        examples.add_responses(document)
-        return document
+        if self.openapi_schema is None:
+            document = super().openapi()
+            examples.add_responses(document)
+            describe.add_guards(document)
+            describe.add_links(document)
+        return super().openapi()
 
 
 def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
@@ -52,13 +63,17 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     address (a test client calls itself `testserver`); of no effect otherwise.
     """
     server = engine.profile.server
+    metrics = Metrics()
+    seen = observed(engine, metrics.answered, log_texts=server.log_texts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        reads, writes = Workers(READ_PLACES, READ_QUEUE), Workers(WRITE_PLACES, WRITE_QUEUE)
-        tools = Tools(engine, reads)
+        reads = Workers(server.answers_at_once, READ_QUEUE, server.wait_seconds)
+        writes = Workers(WRITE_PLACES, WRITE_QUEUE, server.wait_seconds)
+        metrics.watch({"read": reads, "write": writes})
+        tools = Tools(seen, reads)
         async with tools.running():
-            yield {"service": Service(engine, reads, writes), "tools": tools}
+            yield {"service": Service(seen, reads, writes), "tools": tools}
         reads.close()
         writes.close()
 
@@ -78,14 +93,55 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     app.include_router(openai_chat.router)
     app.include_router(openai_responses.router)
     app.include_router(docs.router)
+    app.include_router(metrics.router())
     app.router.routes.append(mcp.route)
     errors.install(app)
+    _guard(app, engine, metrics, extra_hosts)
+    return app
+
+
+def _guard(app: FastAPI, engine: Engine, metrics: Metrics, extra_hosts: Sequence[str]) -> None:
+    """Put the middleware around `app`; what is added last is met first."""
+    server = engine.profile.server
+    rules = Rules(
+        hosts=allowed_hosts(server.host, extra_hosts),
+        origins=server.cors_origins,
+        key_needed=not is_loopback(server.host),
+        rate_per_minute=server.rate_per_minute,
+    )
+
+    def tell(request: Finished) -> None:
+        metrics.requested(request)
+        log_request(request)
+
     app.add_middleware(
         Guard,
-        hosts=allowed_hosts(server.host, extra_hosts),
         max_body_bytes=int(server.max_body_megabytes * 1_000_000),
+        admit=Admission(rules, KeyFile(engine.profile.data_dir)).admit,
+        tell=tell,
     )
-    return app
+    if server.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=server.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+        )
+
+
+def log_request(request: Finished) -> None:
+    """One line: what was called, how it ended and how long it took."""
+    fields = {
+        "request_id": request.request_id,
+        "method": request.method,
+        "route": request.route,
+        "status": request.status,
+        "ms": round(1000 * request.seconds, 2),
+        "key": request.key,
+        **request.notes,
+    }
+    _log.info("request", extra={"fields": fields})
 
 
 def allowed_hosts(host: str, extra: Sequence[str] = ()) -> frozenset[str] | None:
@@ -93,7 +149,8 @@ def allowed_hosts(host: str, extra: Sequence[str] = ()) -> frozenset[str] | None
     which names a machine is reached from outside."""
     if not is_loopback(host):
         return None
-    return frozenset({*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host, *extra})
+    names = (*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host, *extra)
+    return frozenset(name.lower() for name in names)
 
 
 def is_loopback(host: str) -> bool:

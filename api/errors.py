@@ -54,6 +54,42 @@ class WrongHostError(RagError):
     type = "wrong_host"
 
 
+class UnauthorizedError(RagError):
+    """No key, or one that is not known, where keys are asked for."""
+
+    type = "unauthorized"
+
+
+class ForbiddenError(RagError):
+    """The key is known but may not do this."""
+
+    type = "forbidden"
+
+
+class ForeignOriginError(RagError):
+    """A browser sent this for a page of another site."""
+
+    type = "foreign_origin"
+
+
+class SlowBodyError(RagError):
+    """The body did not come in time."""
+
+    type = "too_slow"
+    retryable = True
+
+
+class RateLimitError(RagError):
+    """Too many requests with one key; `retry_after` is in seconds."""
+
+    type = "rate_limited"
+    retryable = True
+
+    def __init__(self, message: str, retry_after: int = 1, *, param: str | None = None) -> None:
+        super().__init__(message, param=param)
+        self.retry_after = retry_after
+
+
 STATUS: Mapping[type[RagError], int] = {
     RagError: 500,
     InputError: 422,
@@ -71,6 +107,11 @@ STATUS: Mapping[type[RagError], int] = {
     CancelledError: 503,
     MediaTypeError: 415,
     WrongHostError: 421,
+    UnauthorizedError: 401,
+    ForbiddenError: 403,
+    ForeignOriginError: 403,
+    SlowBodyError: 408,
+    RateLimitError: 429,
 }
 """The status of each class of error; one that is not named here has its parent's."""
 
@@ -125,14 +166,19 @@ def error_response_of(error: Exception, request_id: str) -> Response:
         request_id,
         param=error.param,
         retryable=error.retryable,
-        headers=_when_to_retry(error),
+        headers=_headers_of(error),
     )
 
 
-def _when_to_retry(error: RagError) -> Mapping[str, str]:
-    """What the model's server said of when to come again, in whole seconds."""
-    known = error.retry_after if isinstance(error, ModelError) else None
-    return {} if known is None else {"Retry-After": str(max(1, math.ceil(known)))}
+def _headers_of(error: RagError) -> Mapping[str, str]:
+    """What a client is told beside the body."""
+    if isinstance(error, UnauthorizedError):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, RateLimitError):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, ModelError) and error.retry_after is not None:
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return {}
 
 
 def request_id_of(request: Request) -> str:

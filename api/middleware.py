@@ -1,104 +1,153 @@
-"""What surrounds every request: an id, safe headers, the Host check, the limit on the body.
+"""What surrounds every request: an id, safe headers, who may call, the limits on the body, the log.
 
 Plain ASGI, so a body is counted as it comes off the wire, chunked or not, and refused the
-moment it is over the limit. It does not know the routes.
+moment it is over the limit or late. It does not know the routes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import WrongHostError, error_response_of
+from api.errors import SlowBodyError, error_response_of
+from api.logs import noting
 from rag.errors import BusyError, TooLargeError
 
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""On every response, unless the route sets its own."""
+
+BODY_SECONDS = 30.0
+"""How long a body may take, and a second more for each `BODY_RATE` bytes that came."""
+
+BODY_RATE = 50_000
 
 STOPPING = "The service is stopping before it could finish this. Try again once it is back."
+
+_CLIENT_LEFT = 499  # what logs call it; nobody is there to be told
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A request that was answered. `route` is the template of its path, None where there is no
+    such path; `key` the name of the caller's key; `notes` what was noted on the way."""
+
+    request_id: str
+    method: str
+    route: str | None
+    status: int
+    seconds: float
+    key: str | None
+    notes: Mapping[str, Any]
 
 
 class Guard:
     """Gives each request an id and each response its headers; nothing raised gets past it.
 
-    `hosts`: the names that the Host header may have, None for any. A service on a loopback
-    address checks it because a hostile page can make its own name resolve to 127.0.0.1 (DNS
-    rebinding) and would then be same-origin with us.
+    `admit` names the caller's key or raises; `tell` hears of every request once it is over.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] | None, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        admit: Callable[[Scope], str | None],
+        tell: Callable[[Finished], None],
+    ) -> None:
         self.app = app
-        self.hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self.max_body_bytes = max_body_bytes
+        self.admit = admit
+        self.tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = f"req_{secrets.token_hex(12)}"
+        request_id = _request_id(Headers(scope=scope))
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
-        started = False
+        started = time.perf_counter()
+        status, key = 0, None
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
-        try:
-            self._check_host(scope)
-            counted = _counted(scope, receive, self.max_body_bytes)
-            await self.app(scope, counted, send_with_headers)
-        except ClientDisconnect:
-            return  # there is nobody left to answer
-        except (Exception, asyncio.CancelledError) as error:
-            if started:
-                raise
-            # The server cancels what still runs when its time to stop is up, and nothing else.
-            shown = error if isinstance(error, Exception) else BusyError(STOPPING)
-            await error_response_of(shown, request_id)(scope, receive, send_with_headers)
-
-    def _check_host(self, scope: Scope) -> None:
-        if self.hosts is None:
-            return
-        host = host_name(Headers(scope=scope).get("host", ""))
-        if host not in self.hosts:
-            raise WrongHostError(
-                "The Host header does not name this service. Call it by the address that it "
-                "listens on, or set server.host if it is meant to be reached from elsewhere."
-            )
+        with noting() as notes:
+            try:
+                key = self.admit(scope)
+                await self.app(
+                    scope, _limited(scope, receive, self.max_body_bytes), send_with_headers
+                )
+            except ClientDisconnect:
+                status = status or _CLIENT_LEFT
+            except (Exception, asyncio.CancelledError) as error:
+                if status:
+                    raise
+                # The server cancels what still runs when its time to stop is up, and nothing else.
+                shown = error if isinstance(error, Exception) else BusyError(STOPPING)
+                await error_response_of(shown, request_id)(scope, receive, send_with_headers)
+            finally:
+                route = getattr(scope.get("route"), "path", None)
+                seconds = time.perf_counter() - started
+                self.tell(Finished(request_id, scope["method"], route, status, seconds, key, notes))
 
 
-def host_name(header: str) -> str:
-    """A Host header without its port, in lower case: `[::1]:80` -> `[::1]`."""
-    end = header.find("]") + 1 if header.startswith("[") else header.find(":")
-    return (header[:end] if end > 0 else header).lower()
+def _request_id(headers: Headers) -> str:
+    """The caller's own id, if it has one that is safe to repeat, so that logs can be joined."""
+    given = headers.get("x-request-id", "")
+    return given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
 
 
-def _counted(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """`receive` that raises TooLargeError instead of handing on more than `limit` bytes."""
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """`receive` that raises TooLargeError instead of handing on more than `limit` bytes, and
+    SlowBodyError when they do not come in time."""
     declared = Headers(scope=scope).get("content-length", "")
     received = 0
+    whole = False
+    began = asyncio.get_running_loop().time()
 
-    async def counted() -> Message:
-        nonlocal received
+    async def limited() -> Message:
+        nonlocal received, whole
         if declared.isdecimal() and int(declared) > limit:
             raise _too_large(limit)
-        message = await receive()
+        if whole:
+            return await receive()  # waits for the client to leave
+        try:
+            async with asyncio.timeout_at(began + BODY_SECONDS + received / BODY_RATE):
+                message = await receive()
+        except TimeoutError:
+            raise SlowBodyError("The request body did not come in time. Send it again.") from None
+        whole = not message.get("more_body", False)
         received += len(message.get("body", b""))
         if received > limit:
             raise _too_large(limit)
         return message
 
-    return counted
+    return limited
 
 
 def _too_large(limit: int) -> TooLargeError:

@@ -14,17 +14,21 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 
 from api.app import create_app, is_loopback
+from api.logs import JsonLog
+from api.protocol import Connection
 from rag.engine import Engine, open_engine
+from rag.keys import KeyFile
 from rag.profile import Profile
 
-CANNOT_LISTEN = 2
-"""The exit code when the address cannot be had."""
+CANNOT_LISTEN = NO_KEY = 2
+"""The exit code when the address cannot be had, or is a public one and there is no key."""
 
 FINISH_SECONDS = 2
 """How long requests under way may still take after a signal, and closing the engine after them."""
@@ -34,22 +38,26 @@ def serve(profile: Profile, *, seeds: bool) -> int:
     """Serve on `profile.server` until SIGTERM or SIGINT; port 0 takes any free one.
 
     `seeds`: a new data folder begins with the articles that come with the package. Returns the
-    exit code: 0 after a signal, 2 when the address cannot be had. Raises RagError when the
-    engine cannot be opened. Call it in the main thread.
+    exit code: 0 after a signal, 2 when the address cannot be had or needs a key. Raises RagError
+    when the engine cannot be opened. Call it in the main thread.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     host, port = profile.server.host, profile.server.port
     try:
         listener = _bind(host, port)
     except OSError as error:
         print(f"rag: {_why(host, port, error)}", file=sys.stderr)
         return CANNOT_LISTEN
-    if not is_loopback(host):
-        _say(f"{host} can be reached from other machines, and this version asks for no key.")
+    if not is_loopback(host) and not KeyFile(profile.data_dir).known():
+        listener.close()
+        _say(
+            f"{host} can be reached from other machines, and there is no key yet. Make one with "
+            "`rag keys add NAME`, or serve this machine alone with --host 127.0.0.1."
+        )
+        return NO_KEY
     # Both signals interrupt the opening as well as the serving, and the engine is then closed.
     before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
-        with listener:
+        with listener, _logging():
             return _run(profile, listener, seeds)
     except KeyboardInterrupt:
         return 0
@@ -65,6 +73,21 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def _logging() -> Iterator[None]:
+    """Everything that is logged goes to standard error: warnings, and each request."""
+    log = JsonLog(sys.stderr)
+    logging.basicConfig(handlers=[log], level=logging.WARNING)
+    logging.getLogger("api.requests").setLevel(logging.INFO)
+    # It warns of whatever strangers send.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(log)
+        log.close()
+
+
 def _run(profile: Profile, listener: socket.socket, seeds: bool) -> int:
     engine = open_engine(profile, write=True, seeds=seeds)
     threads = threading.enumerate()
@@ -72,6 +95,8 @@ def _run(profile: Profile, listener: socket.socket, seeds: bool) -> int:
         engine.warm()
         config = uvicorn.Config(
             create_app(engine),
+            http=Connection,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -16,10 +16,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from rag.errors import ProfileError
 from rag.resources import bundled
@@ -105,10 +105,25 @@ class Gate(_Section):
     answered: float = Field(ge=0, le=1)
 
 
+def _listed(value: object) -> object:
+    """A list as a variable of the environment can hold it: separated by commas."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[^\s/*,]+$")]
+
+
 class Server(_Section):
     host: str
     port: int = Field(ge=0, le=65535)
     max_body_megabytes: float = Field(gt=0)
+    answers_at_once: int = Field(ge=1, le=256)
+    wait_seconds: float = Field(gt=0)
+    rate_per_minute: int = Field(ge=0)
+    cors_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)]
+    log_texts: bool
 
 
 class Profile(_Section):

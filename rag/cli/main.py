@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, chat, docs, evaluate, ingest, mcp, service, verify
+from rag.cli import ask, chat, docs, evaluate, ingest, keys, mcp, service, verify
 from rag.cli.terminal import complain, prepare_streams
 from rag.errors import InputError, NotFoundError, ProfileError, RagError
 
@@ -80,6 +80,7 @@ def _add_commands() -> None:
         evaluate.evaluate
     )
     app.add_typer(docs.docs, name="docs", rich_help_panel=documents)
+    app.add_typer(keys.keys, name="keys", rich_help_panel=running)
     app.add_typer(service.config, name="config", rich_help_panel=running)
 
 

@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import rag.errors
+from api.admission import host_name
 from api.errors import STATUS, describe, error_response_of
-from api.middleware import Guard, host_name
+from api.middleware import Finished, Guard
 from api.requests import parse_json
 from api.responses import json_response
 from api.workers import Workers
@@ -126,6 +127,12 @@ def call(app: Guard, messages: list[Message]) -> tuple[list[Message], int]:
     return sent, taken
 
 
+def guarded(app: ASGIApp, told: list[Finished] | None = None) -> Guard:
+    """`app` behind a guard that lets everyone in, and bodies of 50 bytes."""
+    heard = told if told is not None else []
+    return Guard(app, max_body_bytes=50, admit=lambda _: None, tell=heard.append)
+
+
 async def reading_app(scope: Scope, receive: Receive, send: Send) -> None:
     body = await Request(scope, receive).body()
     await Response(str(len(body)))(scope, receive, send)
@@ -137,7 +144,7 @@ def test_no_more_is_read_once_the_limit_is_passed(sizes: list[int]) -> None:
         {"type": "http.request", "body": b"x" * size, "more_body": i < len(sizes) - 1}
         for i, size in enumerate(sizes)
     ]
-    sent, taken = call(Guard(reading_app, None, 50), messages)
+    sent, taken = call(guarded(reading_app), messages)
     totals = [sum(sizes[: i + 1]) for i in range(len(sizes))]
     over = next((i + 1 for i, total in enumerate(totals) if total > 50), None)
     assert sent[0]["status"] == (413 if over else 200)
@@ -148,7 +155,7 @@ def test_what_nobody_foresaw_is_a_500_without_a_trace() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise KeyError("secret")
 
-    sent, _ = call(Guard(broken, None, 50), [])
+    sent, _ = call(guarded(broken), [])
     assert sent[0]["status"] == 500
     error = orjson.loads(sent[1]["body"])["error"]
     assert (error["type"], error["retryable"]) == ("internal", False)
@@ -161,7 +168,7 @@ def test_a_client_that_hangs_up_is_no_error(caplog: pytest.LogCaptureFixture) ->
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.disconnect"},
     ]
-    assert call(Guard(reading_app, None, 50), messages) == ([], 2)
+    assert call(guarded(reading_app), messages) == ([], 2)
     assert not caplog.records
 
 
@@ -169,7 +176,7 @@ def test_what_is_cut_off_by_the_stop_is_told_to_come_again() -> None:
     async def cancelled(scope: Scope, receive: Receive, send: Send) -> None:
         raise asyncio.CancelledError
 
-    sent, _ = call(Guard(cancelled, None, 50), [])
+    sent, _ = call(guarded(cancelled), [])
     assert sent[0]["status"] == 503
     assert b"retry-after" in dict(sent[0]["headers"])
     assert orjson.loads(sent[1]["body"])["error"]["retryable"] is True
@@ -177,7 +184,7 @@ def test_what_is_cut_off_by_the_stop_is_told_to_come_again() -> None:
 
 def test_places_and_queue_are_bounded_and_the_next_call_is_refused() -> None:
     async def scenario() -> None:
-        workers, release, done = Workers(places=2, queue=3), Event(), []
+        workers, release, done = Workers(places=2, queue=3, patience=60), Event(), []
 
         async def one() -> None:
             await workers.run(release.wait)
