@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import examples
 from api.requests import JsonRoute
@@ -69,12 +69,6 @@ def _errors(*codes: int) -> dict[int | str, dict[str, Any]]:
 
 health = APIRouter(tags=["health"])
 v1 = APIRouter(prefix="/v1", route_class=JsonRoute)
-
-
-@health.get("/", include_in_schema=False)
-async def home() -> Response:
-    """To the description of the calls."""
-    return RedirectResponse("/docs")
 
 
 @health.get(
