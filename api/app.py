@@ -12,9 +12,10 @@ from typing import Any, TypedDict
 
 from fastapi import FastAPI
 
-from api import docs, errors, examples, page
+from api import docs, documents, errors, examples, page
 from api.middleware import Guard
-from api.routes import Service, health, v1
+from api.routes import health, v1
+from api.shared import Service
 from api.workers import READ_PLACES, READ_QUEUE, WRITE_PLACES, WRITE_QUEUE, Workers
 from rag.engine import Engine
 
@@ -68,6 +69,7 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     )
     app.include_router(health)
     app.include_router(v1)
+    app.include_router(documents.router)
     app.include_router(docs.router)
     app.include_router(page.router)
     errors.install(app)

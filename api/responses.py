@@ -19,7 +19,7 @@ from rag.types import Answer, Document, DocumentInfo
 
 def json_response(body: Any, status: int = 200) -> Response:
     """`body` (dataclasses, mappings, sequences) as JSON."""
-    return Response(orjson.dumps(body, default=_plain), status, media_type="application/json")
+    return Response(orjson.dumps(body, default=plain), status, media_type="application/json")
 
 
 def answer_body(answer: Answer, *, explain: bool) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _fields(value: Answer | DocumentInfo) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What orjson does not know by itself: read-only mappings."""
     if isinstance(value, Mapping):
         return dict(value)

@@ -41,12 +41,6 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _not_streaming(stream: bool) -> bool:
-    if stream:
-        raise _refuse("must be false: streaming is not available with this version.")
-    return stream
-
-
 Text = Annotated[StrictStr, AfterValidator(_without_nul)]
 Question = Annotated[
     StrictStr,
@@ -125,15 +119,25 @@ class AskBody(Strict):
     ] = None
     stream: Annotated[
         StrictBool,
-        Field(description="Must be false in this version."),
-        AfterValidator(_not_streaming),
+        Field(description="Answer as server-sent events, while it comes."),
     ] = False
     explain: Annotated[
         StrictBool, Field(description="Add `trail`: what each stage did to each passage.")
     ] = False
 
-    def new_documents(self) -> Sequence[NewDocument] | None:
-        """The inline documents as the engine takes them, None when there are none."""
+    def for_engine(self) -> dict[str, Any]:
+        """The arguments of `Engine.ask` and `Engine.stream`."""
+        return {
+            "question": self.question,
+            "history": [turn.turn() for turn in self.history],
+            "collection": self.collection,
+            "top_k": self.top_k,
+            "filters": self.filters,
+            "documents": self._new_documents(),
+            "explain": self.explain,
+        }
+
+    def _new_documents(self) -> Sequence[NewDocument] | None:
         if self.documents is None:
             return None
         return [document.new_document(i) for i, document in enumerate(self.documents, 1)]

@@ -83,7 +83,6 @@ UNACCEPTABLE: list[tuple[str, object, str | None, str]] = [
     ("/v1/ask", ask(topk=5), "topk", "`top_k`"),
     ("/v1/ask", ask(Documents=[]), "Documents", "`documents`"),
     ("/v1/ask", ask(temperature=1), "temperature", "fields are: question,"),
-    ("/v1/ask", ask(stream=True), "stream", "streaming is not available with this version"),
     ("/v1/ask", ask(stream="no"), "stream", "true or false"),
     ("/v1/ask", ask(explain=1), "explain", "true or false"),
     ("/v1/ask", ask(history={}), "history", "list"),
