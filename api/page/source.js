@@ -22,11 +22,12 @@ function holds(document, { span, cited_text }) {
 /** `[document, spans, note]`: where a place is now, its own span first. */
 async function look(place) {
 	const document = await find(place.document_id);
-	if (!place.span) return [document, []];
+	if (!place.span) return [document, [], document ? "" : "e_404"];
 	if (holds(document, place)) return [document, [place.span, ...place.also ?? []]];
 	const now = place.id && (await standing(place.id).catch(() => null));
-	if (now?.status !== "moved") return [document, [], document ? "quoteChanged" : "quoteGone"];
-	return [await find(now.document_id ?? place.document_id), [now.source_span], "quoteMoved"];
+	const today = now?.document_id ? await find(now.document_id) : document;
+	if (now?.status === "moved") return [today, [now.source_span], "quoteMoved"];
+	return [today, [], today ? "quoteChanged" : "quoteGone"];
 }
 
 /** Show a place: `{document_id, title, source}`, with `span` and `cited_text` to highlight, `id` if
