@@ -5,7 +5,7 @@ import * as docs from "./docs.js";
 import { turnView } from "./answer.js";
 import { $, el, keep, recall, say } from "./dom.js";
 import { markdown } from "./export.js";
-import { askUser, closePanel, closeTop, hideTip, isNarrow, isOpen, openPanel } from "./panels.js";
+import { askUser, closePanel, closeTop, hideTip, isNarrow, openPanel } from "./panels.js";
 import { openSource } from "./source.js";
 import { EXAMPLES, language, otherLanguage, switchLanguage, t } from "./words.js";
 
@@ -166,8 +166,10 @@ $("language").onclick = () => {
 	docs.redraw();
 };
 $("show-docs").onclick = () => {
-	if (isOpen("docs")) return closePanel("docs");
+	const panel = $("docs");
+	if (panel.checkVisibility()) return closePanel("docs");
 	openPanel("docs", $("show-docs"));
+	if (!panel.checkVisibility()) closePanel("source"); // there is room for one
 	$("docs-title").focus();
 };
 for (const button of document.querySelectorAll(".close")) {

@@ -10,7 +10,7 @@ const openers = {};
 const closings = {};
 
 export const isNarrow = () => narrow.matches;
-export const isOpen = (name) => !$(name).hidden;
+const isOpen = (name) => !$(name).hidden;
 
 function settle() {
 	const over = isNarrow() && PANELS.find(isOpen);

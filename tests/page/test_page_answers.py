@@ -122,9 +122,7 @@ def test_the_conversation_outlives_a_reload(page: Page) -> None:
     assert quote(page) in text
 
 
-def test_why_shows_the_rank_of_each_passage_at_each_stage(
-    page: Page, client: httpx.Client
-) -> None:
+def test_why_shows_the_rank_of_each_passage_at_each_stage(page: Page, client: httpx.Client) -> None:
     passages = answer_of(client, JOINED)["passages"]
     turn = ask(page, JOINED)
     toggle = turn.get_by_role("button", name="왜 이 답인가요?")
@@ -207,9 +205,7 @@ def test_stopping_an_answer_keeps_what_came_and_stops_the_service(
         answered(page, 1)
 
 
-def test_a_sentence_that_no_source_carries_is_marked_in_words(
-    visit: Visit, seeded: Engine
-) -> None:
+def test_a_sentence_that_no_source_carries_is_marked_in_words(visit: Visit, seeded: Engine) -> None:
     def doubt(event: Event, _: Cancel) -> Event:
         if isinstance(event, DeltaEvent):
             return replace(event, text=event.text + "달에는 토끼가 열둘 산다.")
