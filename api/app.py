@@ -14,7 +14,17 @@ from typing import Any, TypedDict
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from api import describe, docs, documents, errors, examples, mcp, openai_chat, openai_responses
+from api import (
+    describe,
+    docs,
+    documents,
+    errors,
+    examples,
+    mcp,
+    openai_chat,
+    openai_responses,
+    page,
+)
 from api.admission import Admission, Rules
 from api.mcp import Tools
 from api.metrics import Metrics
@@ -93,6 +103,7 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     app.include_router(openai_chat.router)
     app.include_router(openai_responses.router)
     app.include_router(docs.router)
+    app.include_router(page.router)
     app.include_router(metrics.router())
     app.router.routes.append(mcp.route)
     errors.install(app)

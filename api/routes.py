@@ -11,7 +11,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import examples
 from api.requests import JsonRoute
@@ -34,12 +34,6 @@ v1 = APIRouter(prefix="/v1", route_class=JsonRoute)
 
 EVENTS = ("passages", "delta", "citation", "final", "error")
 """What a streamed answer consists of."""
-
-
-@health.get("/", include_in_schema=False)
-async def home() -> Response:
-    """To the description of the calls."""
-    return RedirectResponse("/docs")
 
 
 @health.get(

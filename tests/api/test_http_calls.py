@@ -30,11 +30,6 @@ def test_it_is_alive_and_ready(client: httpx.Client) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
 
 
-def test_the_home_page_leads_to_the_description(client: httpx.Client) -> None:
-    response = client.get("/")
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
-
-
 def test_an_answer_quotes_the_stored_text_exactly(
     client: httpx.Client, add: Add, collection: str
 ) -> None:
