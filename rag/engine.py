@@ -340,6 +340,16 @@ class Engine:
 
         self._written(build)
 
+    @property
+    def instance(self) -> str:
+        """A random name of this engine while it is open."""
+        return self._lock.instance
+
+    def announce(self, url: str) -> None:
+        """Note in the data folder, which must be open for writing, that its questions are answered
+        at `url`: other programs then ask there. The note goes when the engine is closed."""
+        self._lock.announce(url)
+
     def warm(self) -> None:
         """Load everything that the first question would wait for, by asking one."""
         self.ask("?")

@@ -7,6 +7,7 @@ It does not know what the stages are: it shows those that the trail names, in or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group
@@ -20,9 +21,10 @@ from rag.types import Answer, Passage, TrailStep
 _FIRST_WORDS = 60  # characters by which a reader recognises a passage
 
 
-def trail_table(answer: Answer) -> Table:
-    """One row per passage, those that came furthest first, and one column per stage with the rank
-    above the score. A dropped passage shows the stage and its note below its first words."""
+def trail_table(answer: Answer, most: int | None = None) -> Table:
+    """One row per passage, those that came furthest first (at most so many), and one column per
+    stage with the rank above the score. A dropped passage shows the stage and its note below its
+    first words."""
     steps = answer.trail or ()
     stages = list(dict.fromkeys(step.stage for step in steps))
     passages = {passage.chunk_id: passage for passage in answer.passages}
@@ -30,7 +32,7 @@ def trail_table(answer: Answer) -> Table:
     table.add_column("passage", overflow="fold")
     for stage in stages:
         table.add_column(clean(stage), justify="right", no_wrap=True)
-    for chunk_id, row in _rows(steps, stages).items():
+    for chunk_id, row in islice(_rows(steps, stages).items(), most):
         cells = [_cell(row[stage]) if stage in row else Text("·", style="dim") for stage in stages]
         table.add_row(_passage_cell(chunk_id, passages.get(chunk_id), row), *cells)
     return table
