@@ -69,6 +69,7 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     )
     app.include_router(health)
     app.include_router(v1)
+    app.include_router(documents.files)
     app.include_router(documents.router)
     app.include_router(docs.router)
     errors.install(app)

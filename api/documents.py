@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api import examples
-from api.requests import JsonRoute
+from api.requests import FormRoute, JsonRoute, read_form
 from api.responses import (
+    CitationCheckOut,
     CollectionOut,
     CollectionsOut,
     DocumentOut,
@@ -22,13 +24,29 @@ from api.responses import (
     document_body,
     json_response,
 )
-from api.schemas import AddBody, CollectionBody, DocumentsQuery
+from api.schemas import FORM, MOST_FILES, AddBody, CollectionBody, DocumentsQuery, checked_form
 from api.shared import BODY, ServiceNow, errors
 from rag.engine import Engine
+from rag.types import NewFile
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute)
+files = APIRouter(prefix="/v1", route_class=FormRoute)
 
 DocumentId = Annotated[str, Path(examples=[examples.DOCUMENT_ID])]
+
+
+@files.post("/documents", include_in_schema=False)
+async def upload_documents(request: Request, service: ServiceNow) -> Response:
+    """As `add_documents`, for files of a multipart form."""
+    fields = await read_form(request, most_files=MOST_FILES)
+    form = checked_form(fields)
+    new = [
+        NewFile(file.filename or "", await file.read(), form.metadata, form.collection)
+        for _, file in fields
+        if isinstance(file, UploadFile)
+    ]
+    report = await service.writes.run(service.engine.add, new)
+    return json_response({"documents": report.items, "counts": report.counts})
 
 
 @router.post(
@@ -37,13 +55,15 @@ DocumentId = Annotated[str, Path(examples=[examples.DOCUMENT_ID])]
     response_model=IngestOut,
     responses=errors(*BODY, 404, 409, 503),
     summary="Add documents",
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"schema": FORM}}}},
 )
 async def add_documents(
     service: ServiceNow, body: Annotated[AddBody, Body(openapi_examples=examples.ADD_REQUESTS)]
 ) -> Response:
-    """The same text again is `unchanged`; the same `source` with another text is `updated`, and
-    the old text cannot be found from the next question on. What cannot be kept is `failed`
-    with its reason, and the others are kept all the same."""
+    """Texts as JSON, or files (`files`, one or many) as a multipart form. The same content again
+    is `unchanged`; the same `source` with another text is `updated`, and the old text cannot be
+    found from the next question on. What cannot be kept is `failed` with its reason, and the
+    others are kept all the same."""
     report = await service.writes.run(
         service.engine.add, [document.new_document() for document in body.documents]
     )
@@ -94,6 +114,20 @@ async def remove_document(service: ServiceNow, document_id: DocumentId) -> Respo
     """It cannot be found from the next question on."""
     await service.writes.run(service.engine.remove, document_id)
     return Response(status_code=204)
+
+
+@router.get(
+    "/citations/{citation_id}",
+    tags=["documents"],
+    response_model=CitationCheckOut,
+    responses=errors(404, 422, 503),
+    summary="Does a citation still hold?",
+)
+async def check_citation(
+    service: ServiceNow, citation_id: Annotated[str, Path(examples=[examples.CITATION_ID])]
+) -> Response:
+    """Of an answer given earlier from a collection: does the quote still stand in its source?"""
+    return json_response(await service.reads.run(service.engine.citation, citation_id))
 
 
 @router.get(

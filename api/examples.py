@@ -14,9 +14,11 @@ from api.responses import answer_body
 from rag.types import (
     Answer,
     Citation,
+    CitationCheck,
     CollectionInfo,
     DocumentInfo,
     DocumentPage,
+    GivenCitation,
     IngestItem,
     IngestReport,
     ModelInfo,
@@ -34,6 +36,7 @@ QUOTE = "한빛도서관은 평일 오전 9시에 열어 오후 6시에 닫습�
 QUESTION = "한빛도서관은 몇 시에 닫나요?"
 SOURCE = "library-hours.txt"
 DOCUMENT_ID = "doc_5f0c2a9be1d34c77"
+CITATION_ID = "cit_3d8e6f1a7b5c9024"
 CHUNK_ID = "chk_90b1d7e2c4a8f613"
 CREATED = 1763740000
 
@@ -61,7 +64,7 @@ _ANSWER = Answer(
     short_answer="오후 6시",
     citations=(
         Citation(
-            id="cit_3d8e6f1a7b5c9024",
+            id=CITATION_ID,
             marker=1,
             answer_span=Span(0, len(QUOTE)),
             document_id=DOCUMENT_ID,
@@ -110,6 +113,14 @@ _INFO = DocumentInfo(
     metadata={"year": 2025},
 )
 _REPORT = IngestReport((IngestItem(DOCUMENT_ID, SOURCE, "added", 1),))
+_MOVED = CitationCheck(
+    id=CITATION_ID,
+    status="moved",
+    document_id="doc_b7e41f06ac2d9358",
+    source_span=Span(12, 12 + len(QUOTE)),
+    cited_text=QUOTE,
+    citation=GivenCitation(CITATION_ID, DOCUMENT_ID, "default", SOURCE, Span(0, len(QUOTE))),
+)
 
 
 def _json(value: Any) -> Any:
@@ -127,6 +138,7 @@ RESPONSES: Mapping[str, Any] = {
     "POST /v1/documents": _json({"documents": _REPORT.items, "counts": _REPORT.counts}),
     "GET /v1/documents": _json(DocumentPage((_INFO,), None)),
     "GET /v1/documents/{document_id}": {**_json(_INFO), "text": TEXT},
+    "GET /v1/citations/{citation_id}": _json(_MOVED),
     "GET /v1/collections": _json({"collections": [CollectionInfo("default", 2, 41), _COLLECTION]}),
     "POST /v1/collections": _json(_COLLECTION),
 }

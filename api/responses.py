@@ -84,6 +84,37 @@ class CitationOut(BaseModel):
     support: Annotated[float, Field(ge=0, le=1)]
 
 
+class GivenCitationOut(BaseModel):
+    """A citation as it was given."""
+
+    id: str
+    document_id: str
+    collection: str
+    source: str
+    source_span: SpanOut
+
+
+class CitationCheckOut(BaseModel):
+    """Whether a citation still holds."""
+
+    id: str
+    object: Literal["citation"]
+    status: Annotated[
+        Literal["unchanged", "moved", "changed", "gone"],
+        Field(
+            description="`unchanged`: the quote stands where it stood. `moved`: it stands at "
+            "another place of the document, `source_span`. `changed`: the document has it no "
+            "longer. `gone`: there is no document of that `source` any more."
+        ),
+    ]
+    document_id: Annotated[
+        str | None, Field(description="The document that has this `source` now.")
+    ]
+    source_span: Annotated[SpanOut | None, Field(description="Where the quote stands now.")]
+    cited_text: str | None
+    citation: Annotated[GivenCitationOut, Field(description="As it was given.")]
+
+
 class UnsupportedOut(BaseModel):
     """A sentence of the answer that no quote carries."""
 
