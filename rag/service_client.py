@@ -169,12 +169,13 @@ class ServiceClient:
     ) -> IngestReport:
         """Send files, and those of folders, one after another; the service reads them. A file
         that is gone from a folder stays with the service. Raises as `ask` does."""
+        from rag.ingest import sources_of
         from rag.read import find_files
 
         files, refused = find_files(paths)
         items = [IngestItem(None, str(path), "failed", 0, reason) for path, reason in refused]
-        for number, file in enumerate(files, start=1):
-            items += self._send_file(file, collection).items
+        for number, (file, source) in enumerate(sources_of(files, paths).items(), start=1):
+            items += self._send_file(file, source, collection).items
             if progress:
                 progress(file.name, number, len(files))
         return IngestReport(tuple(items))
@@ -210,18 +211,18 @@ class ServiceClient:
         with self._call("POST", path, body) as response:
             return _read(response.read(), kind)
 
-    def _send_file(self, file: Path, collection: str) -> IngestReport:
+    def _send_file(self, file: Path, source: str, collection: str) -> IngestReport:
         try:
             content = file.read_bytes()
         except OSError as error:
             reason = f"{file} cannot be read ({error.strerror})."
-            return IngestReport((IngestItem(None, str(file), "failed", 0, reason),))
-        body, kind = _multipart({"collection": collection}, file.name, content)
+            return IngestReport((IngestItem(None, source, "failed", 0, reason),))
+        body, kind = _multipart({"collection": collection}, source, content)
         try:
             with self._call("POST", "/v1/documents", body, kind=kind) as response:
                 return _report(_read(response.read(), dict[str, Any]))
         except InputError as error:  # one bad file never loses the good ones
-            return IngestReport((IngestItem(None, str(file), "failed", 0, error.message),))
+            return IngestReport((IngestItem(None, source, "failed", 0, error.message),))
 
     def _connection(self, timeout: float) -> HTTPConnection:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection

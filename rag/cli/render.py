@@ -20,7 +20,7 @@ from rag.types import Answer, Citation, Conflict, Passage, SearchResult, Span, U
 
 _CONTEXT = 120  # characters of the passage shown on each side of a quote
 _EXCERPT_LINES = 4
-_BRIEF_LINES = 2
+_BRIEF_LINES = 3
 _LEAST_TITLE = 16  # cells
 _NEAREST = 3
 _MARKER = "cyan"
@@ -65,7 +65,7 @@ def brief_under_lines(answer: Answer, width: int) -> list[Text]:
 
 
 def brief_citation_lines(citations: Sequence[Citation], language: str, width: int) -> list[Text]:
-    """A line with the number and name of each source, and the quote in two more."""
+    """A line with the number and name of each source, and its quote in a few more."""
     labels = labels_for(language)
     lines: list[Text] = [Text()] if citations else []
     shown: set[tuple[int, str]] = set()

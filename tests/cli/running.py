@@ -42,7 +42,7 @@ def run_program(
         capture_output=True,
         cwd=cwd,
         env=env or environment(),
-        timeout=60,
+        timeout=180,
         check=False,
     )
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -62,7 +62,7 @@ def serving(data_dir: Path, *arguments: str) -> Iterator[str]:
     try:
         with selectors.DefaultSelector() as ready:
             ready.register(process.stdout, selectors.EVENT_READ)
-            line = process.stdout.readline() if ready.select(timeout=60) else ""
+            line = process.stdout.readline() if ready.select(timeout=180) else ""
         assert line.startswith("listening on "), line
         yield line.removeprefix("listening on ").strip()
     finally:

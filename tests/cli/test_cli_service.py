@@ -61,12 +61,14 @@ def test_what_is_added_is_found(client: ServiceClient, tmp_path: Path) -> None:
     assert report.counts["added"] == 1
     assert "150톤" in client.ask("흰수염고래의 무게는?", collection="whales").answer
     folder = tmp_path / "글"
-    folder.mkdir()
-    (folder / '고래 "둘".md').write_text("# 둘\n\n향유고래는 3000미터까지 잠수한다.", encoding="utf-8")
+    (folder / "하나").mkdir(parents=True)
+    (folder / "하나" / "고래 둘.md").write_text(
+        "# 둘\n\n향유고래는 3000미터까지 잠수한다.", encoding="utf-8"
+    )
     (folder / "bad.txt").write_bytes(b"")
     sent = client.ingest_paths([folder, tmp_path / "none.txt"], collection="whales")
     assert (sent.counts["added"], sent.counts["failed"]) == (1, 2)
-    assert any(item.source == '고래 "둘".md' for item in sent.items)
+    assert any(item.source == "하나/고래 둘.md" for item in sent.items)
     assert "3000미터" in client.ask("향유고래의 잠수 깊이는?", collection="whales").answer
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _MOST_LISTED = 1000
-_MOST_TRAILED = 10
 
 Page = Callable[[Document, Span | None, Words], None]
 """Shows a whole document, at a span of it."""
@@ -102,7 +101,7 @@ class Commands:
             self._screen.tell(talk.words.no_trail)
         else:
             lines = wrapped(_dim(timings_line(talk.answer)), self._screen.width)
-            self._screen.draw(Group(trail_table(talk.answer, _MOST_TRAILED), *lines))
+            self._screen.draw(Group(trail_table(talk.answer, brief=True), *lines))
 
     def docs(self, argument: str, talk: Conversation) -> None:
         self._listed = None

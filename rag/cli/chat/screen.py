@@ -93,7 +93,6 @@ class Screen:
             doing = words.searching if found is None else words.reading.format(count=found)
             return f"{doing} … {words.seconds.format(count=seconds)}" if seconds else f"{doing} …"
 
-        self.console.print()
         shown = show_stream(self.console, events, note)
         if shown.answer:
             self.show(brief_under_lines(shown.answer, self.width))

@@ -88,6 +88,8 @@ def edited_lines(
         except EOFError:
             return
         presses.forget()
+        if line.strip():
+            print(flush=True)  # what it leads to stands apart from it
         yield line
 
 
@@ -124,7 +126,7 @@ def _session(
         complete_while_typing=at_a_command,
         reserve_space_for_menu=_MENU_LINES,
         history=_history(history_file()),
-        enable_open_in_editor=False,
+        enable_suspend=True,
     )
 
 
