@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from rag.cancel import Cancel
+from rag.cli.chat.lines import Presses
 from rag.cli.chat.loop import MEMORY, Conversation, Exchange, converse
-from rag.cli.chat.typing import Presses
 from rag.cli.chat.words import ENGLISH, KOREAN
 from rag.errors import InputError, NotFoundError
 from rag.types import Answer, DeltaEvent, Event, FinalEvent, Turn

@@ -14,12 +14,12 @@ from wcwidth import wcswidth
 
 from rag.cancel import Cancel
 from rag.cli.chat.commands import Commands
+from rag.cli.chat.lines import _history, history_file
 from rag.cli.chat.loop import Conversation, Exchange, converse
 from rag.cli.chat.markdown import as_markdown
 from rag.cli.chat.pager import page
 from rag.cli.chat.place import Own
 from rag.cli.chat.screen import Screen
-from rag.cli.chat.typing import _history, history_file
 from rag.engine import Engine
 from rag.errors import InputError
 from rag.types import (

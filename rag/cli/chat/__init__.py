@@ -16,10 +16,10 @@ from types import FrameType
 
 from rag.cancel import Cancel
 from rag.cli.chat.commands import Commands, Page
+from rag.cli.chat.lines import Choices, Presses, edited_lines, piped_lines, plain_lines
 from rag.cli.chat.loop import Command, Conversation, Exchange, Show, converse
 from rag.cli.chat.place import Elsewhere, Own, place_of
 from rag.cli.chat.screen import Screen
-from rag.cli.chat.typing import Choices, Presses, edited_lines, piped_lines, plain_lines
 from rag.cli.chat.words import Words
 from rag.cli.options import CollectionOption, DataDirOption, ProfileOption, UrlOption
 from rag.cli.terminal import watching

@@ -39,8 +39,10 @@ def around(
     place = words.characters.format(start=f"{span.start:,}", end=f"{span.end:,}")
     lines = [Text.assemble((number, "cyan"), (name, "bold")), Text(" " * _INDENT + place, "dim")]
     start, end = _start(document.text, span.start), _end(document.text, span.end)
-    text = Text(clean(document.text[start:end]), style="dim")
-    text = _highlighted(text, span.shifted(-start), marks=marks)
+    text, quote = Text(clean(document.text[start:end])), span.shifted(-start)
+    text.stylize("dim", 0, quote.start)
+    text.stylize("dim", quote.end)
+    text = _highlighted(text, quote, marks=marks)
     before, after = "…" if start else "", "…" if end < len(document.text) else ""
     for paragraph in Text.assemble((before, "dim"), text, (after, "dim")).split("\n"):
         lines += wrapped(paragraph, width, " " * _INDENT) if paragraph.plain.strip() else []

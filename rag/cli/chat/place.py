@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.cli.options import opened, service_or, settings
 from rag.errors import InputError
-from rag.profile import profile_names
 from rag.types import (
     CollectionInfo,
     Document,
@@ -99,6 +98,8 @@ class Own:
         return self._opened.profile.name
 
     def profiles(self) -> list[str]:
+        from rag.profile import profile_names
+
         return profile_names()
 
     def use(self, profile: str) -> None:
