@@ -206,7 +206,7 @@ _RESPONSE = {
 _COLLECTION = CollectionInfo("manuals", 0, 0)
 
 RESPONSES: Mapping[str, Any] = {
-    "GET /healthz": {"status": "alive"},
+    "GET /healthz": {"status": "alive", "instance": "9f86d081884c7d65"},
     "GET /readyz": {"status": "ready"},
     "POST /v1/ask": _json(answer_body(_ANSWER, explain=False)),
     "POST /v1/search": _json(SearchResult(QUESTION, "ko", (_PASSAGE,), {"retrieve": 4.1})),

@@ -304,6 +304,9 @@ class HealthOut(BaseModel):
     """The service runs, or is ready."""
 
     status: Literal["alive", "ready"]
+    instance: Annotated[
+        str | None, Field(description="Names this start of the service; only of `/healthz`.")
+    ] = None
 
 
 class ErrorDetail(BaseModel):

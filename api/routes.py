@@ -41,9 +41,9 @@ EVENTS = ("passages", "delta", "citation", "final", "error")
     response_model=HealthOut,
     summary="Is the service running?",
 )
-async def healthz() -> Response:
+async def healthz(service: ServiceNow) -> Response:
     """Answers as long as the process lives; looks at nothing else."""
-    return json_response({"status": "alive"})
+    return json_response({"status": "alive", "instance": service.engine.instance})
 
 
 @health.get(

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -102,7 +102,9 @@ def _run(profile: Profile, listener: socket.socket, seeds: bool) -> int:
             server_header=False,
             timeout_graceful_shutdown=FINISH_SECONDS,
         )
-        server = _Server(config, f"http://{_address(profile.server.host, listener)}")
+        server = _Server(
+            config, f"http://{_address(profile.server.host, listener)}", engine.announce
+        )
         server.run(sockets=[listener])
     finally:
         _close(engine, threads)
@@ -112,12 +114,14 @@ def _run(profile: Profile, listener: socket.socket, seeds: bool) -> int:
 class _Server(uvicorn.Server):
     """uvicorn, saying where it listens once it does."""
 
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, announce: Callable[[str], None]) -> None:
         super().__init__(config)
         self._url = url
+        self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._announce(self._url)
         print(f"listening on {self._url}", flush=True)
 
 

@@ -393,6 +393,16 @@ class Engine:
         meanwhile; writing waits."""
         self._written(lambda: self.parts.reindex(progress))
 
+    @property
+    def instance(self) -> str:
+        """A random name of this engine while it is open."""
+        return self._lock.instance
+
+    def announce(self, url: str) -> None:
+        """Note in the data folder, which must be open for writing, that its questions are answered
+        at `url`: other programs then ask there. The note goes when the engine is closed."""
+        self._lock.announce(url)
+
     def warm(self) -> None:
         """Load everything that the first question would wait for, by asking one. A model that is
         down does not keep the engine from starting. Raises ProfileError, EmbedderMismatchError."""

@@ -145,7 +145,7 @@ def add_paths(
     that are gone now are removed."""
     catalogue.require_collection(collection)
     files, refused = find_files(paths)
-    sources = _sources(files, paths)
+    sources = sources_of(files, paths)
     taking = _Taking(catalogue, embedder, settings, collection, after_batch)
     before = dict(taking.known)
     items = taking.run([taking.file_job(file, sources[file]) for file in files], progress)
@@ -341,7 +341,7 @@ def _head(file: Path, limit: int) -> bytes:
         return b""
 
 
-def _sources(files: Sequence[Path], paths: Sequence[Path]) -> dict[Path, str]:
+def sources_of(files: Sequence[Path], paths: Sequence[Path]) -> dict[Path, str]:
     """A name for each file: below a folder that was named, its path there; else its own name,
     or, where two files share that, its path from the folder that holds both."""
     names: dict[Path, str] = {}

@@ -2,7 +2,8 @@
 
 Two processes writing to one embedded Chroma lose data, and nothing in Chroma prevents it. So a
 writer holds an exclusive `flock` on a file of the folder and readers a shared one; the kernel
-drops it when a process dies. The holder notes who it is, for the message that others get.
+drops it when a process dies. The holder notes who it is, for the message that others get, and a
+service also where it answers, so that other programs can ask it instead.
 It does not know what the folder holds.
 """
 
@@ -11,12 +12,35 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rag.errors import BusyError, StoreError
+
+_NOTE = "writer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who writes to a folder. `url` is where it answers, if it is a service; it proves that it is
+    this one by telling the same `instance` (a note can outlive its writer)."""
+
+    pid: int
+    program: str
+    instance: str
+    url: str | None = None
+
+
+def holder(folder: Path) -> Holder | None:
+    """Who says to be writing to the folder; None when nobody does."""
+    try:
+        return Holder(**json.loads((folder / _NOTE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 class FolderLock:
@@ -25,7 +49,8 @@ class FolderLock:
 
     def __init__(self, folder: Path, *, write: bool, wait: float = 0.0) -> None:
         self.write = write
-        self._note = folder / "writer.json"
+        self.instance = secrets.token_hex(8)
+        self._note = folder / _NOTE
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -41,7 +66,12 @@ class FolderLock:
                 raise BusyError(self._holder(folder))
             time.sleep(0.05)
         if write:
-            self._note.write_text(json.dumps({"pid": os.getpid(), "program": _program()}))
+            self.announce(None)
+
+    def announce(self, url: str | None) -> None:
+        """As the writer, note who we are and where we answer."""
+        note = Holder(os.getpid(), _program(), self.instance, url)
+        self._note.write_text(json.dumps(asdict(note)), encoding="utf-8")
 
     def _try(self) -> bool:
         kind = fcntl.LOCK_EX if self.write else fcntl.LOCK_SH
@@ -52,11 +82,10 @@ class FolderLock:
         return True
 
     def _holder(self, folder: Path) -> str:
-        try:
-            note = json.loads(self._note.read_text())
-            who = f"process {note['pid']} ({note['program']})"
-        except (OSError, ValueError, KeyError):
-            who = "another process, which is reading it"
+        writer = holder(folder)
+        who = "another process, which is reading it"
+        if writer:
+            who = f"process {writer.pid} ({writer.program})"
         return (
             f"The index in {folder} is in use by {who}. Ask the running service over HTTP, "
             "wait until that process has ended, or use another --data-dir."

@@ -5,7 +5,11 @@ It does not know how either is found or laid out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,13 +20,18 @@ from rag.cli.options import (
     JsonOption,
     ProfileOption,
     TopKOption,
+    UrlOption,
     opened,
+    service_or,
 )
 from rag.cli.terminal import out, print_json, say, watching
-from rag.types import DEFAULT_COLLECTION, Answer, SearchResult
+from rag.types import DEFAULT_COLLECTION, Answer, DeltaEvent, Event, FinalEvent, SearchResult
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from rag.engine import Engine
+    from rag.service_client import ServiceClient
 
 QuestionArgument = Annotated[
     str, typer.Argument(metavar="QUESTION", help="The question, in quotes.", show_default=False)
@@ -37,17 +46,27 @@ def ask(
     ] = False,
     top_k: TopKOption = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
+    url: UrlOption = None,
     profile: ProfileOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Answer a question from the documents, with quotes."""
-    with opened(profile, data_dir) as engine:
+    with asked(url, profile, data_dir) as engine:
+        screen = None if as_json else out()
+        if screen and screen.is_terminal:
+            with watching("Answering"):
+                events = engine.stream(
+                    question, top_k=top_k, collection=collection, explain=explain
+                )
+                begun = list(_until_text(events))
+            show_events(screen, chain(begun, events), explain=explain)
+            return
         with watching("Answering"):
             answer = engine.ask(question, top_k=top_k, collection=collection, explain=explain)
-        if as_json:
-            print_json(answer_object(answer, trail=explain))
+        if screen:
+            show_answer(screen, answer, explain=explain)
         else:
-            show_answer(out(), answer, explain=explain)
+            print_json(answer_object(answer, trail=explain))
 
 
 def search(
@@ -55,17 +74,29 @@ def search(
     as_json: JsonOption = False,
     top_k: TopKOption = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
+    url: UrlOption = None,
     profile: ProfileOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Find the passages nearest to a question, without an answer."""
-    with opened(profile, data_dir) as engine:
+    with asked(url, profile, data_dir) as engine:
         with watching("Searching"):
             result = engine.search(question, top_k=top_k, collection=collection)
         if as_json:
             print_json(result)
         else:
             show_passages(out(), result)
+
+
+@contextmanager
+def asked(
+    url: str | None, profile: str | None, data_dir: Path | None
+) -> Iterator[Engine | ServiceClient]:
+    """Who answers: the service at `url` or the one that holds the data folder, else an engine."""
+    with ExitStack() as stack:
+        yield service_or(
+            url, profile, data_dir, lambda: stack.enter_context(opened(profile, data_dir))
+        )
 
 
 def answer_object(answer: Answer, *, trail: bool) -> dict[str, object]:
@@ -78,14 +109,36 @@ def show_answer(screen: Console, answer: Answer, *, explain: bool = False) -> No
     """Print an answer with its sources, and the trail if asked."""
     from rag.cli.render import answer_lines, printed
 
-    marks = screen.color_system is None
-    printed(screen, answer_lines(answer, screen.width, marks=marks))
+    printed(screen, answer_lines(answer, screen.width, marks=screen.color_system is None))
     if explain:
-        from rag.cli.trail import timings_line, trail_table
+        _show_trail(screen, answer)
 
-        screen.print()
-        screen.print(trail_table(answer))
-        screen.print(timings_line(answer), style="dim")
+
+def show_events(screen: Console, events: Iterator[Event], *, explain: bool = False) -> None:
+    """As `show_answer`, while the answer comes."""
+    from rag.cli.render import printed, under_lines
+    from rag.cli.stream import show_stream
+
+    if answer := show_stream(screen, events).answer:
+        printed(screen, under_lines(answer, screen.width, marks=screen.color_system is None))
+        if explain:
+            _show_trail(screen, answer)
+
+
+def _until_text(events: Iterator[Event]) -> Iterator[Event]:
+    """The events until there is something to show."""
+    for event in events:
+        yield event
+        if isinstance(event, DeltaEvent | FinalEvent):
+            return
+
+
+def _show_trail(screen: Console, answer: Answer) -> None:
+    from rag.cli.trail import timings_line, trail_table
+
+    screen.print()
+    screen.print(trail_table(answer))
+    screen.print(timings_line(answer), style="dim")
 
 
 def show_passages(screen: Console, result: SearchResult) -> None:

@@ -44,20 +44,29 @@ def reindex(profile: ProfileOption = None, data_dir: DataDirOption = None) -> No
 
 def show_report(report: IngestReport) -> int:
     """Print the counts and each failure; the exit code: 1 if a file failed, 2 if all did."""
+    *failures, counts = report_lines(report)
+    for failure in failures:
+        complain(failure)
+    if not report.items:
+        complain(counts)
+        return 2
+    out().print(counts, soft_wrap=True)
+    failed = report.counts["failed"]
+    return 0 if not failed else 2 if failed == len(report.items) else 1
+
+
+def report_lines(report: IngestReport) -> list[str]:
+    """A line for each failure, and last the counts."""
+    lines = []
     for item in report.items:
         if item.status == "failed":
             error = item.error or "failed"
-            complain(error if item.source in error else f"{item.source}: {error}")
-    counts = report.counts
+            lines.append(error if item.source in error else f"{item.source}: {error}")
     if not report.items:
-        complain("There was nothing to read in there.")
-        return 2
-    kept = [f"{count} {status}" for status, count in counts.items() if count]
+        return ["There was nothing to read in there."]
+    kept = [f"{count} {status}" for status, count in report.counts.items() if count]
     chunks = sum(item.chunks for item in report.items)
-    out().print(f"{', '.join(kept)} ({_counted(chunks, 'chunk')})", soft_wrap=True)
-    if counts["failed"] == len(report.items):
-        return 2
-    return 1 if counts["failed"] else 0
+    return [*lines, f"{', '.join(kept)} ({_counted(chunks, 'chunk')})"]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -5,19 +5,22 @@ It does not know what a command does with the engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from rag.cli.terminal import say, watching
+from rag.errors import BusyError
 
 if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.profile import Profile
+    from rag.service_client import ServiceClient
 
+T = TypeVar("T")
 PLACE = "Where"
 
 ProfileOption = Annotated[
@@ -41,6 +44,15 @@ DataDirOption = Annotated[
 CollectionOption = Annotated[
     str,
     typer.Option("--collection", metavar="NAME", help="The collection.", rich_help_panel=PLACE),
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Ask a running service; RAG_API_KEY is its key, where it wants one.",
+        rich_help_panel=PLACE,
+    ),
 ]
 TopKOption = Annotated[
     int | None,
@@ -85,6 +97,27 @@ def opened(profile: str | None, data_dir: Path | None, *, write: bool = False) -
         engine = open_engine(chosen, write=write, seeds=seeds, progress=progress)
     with engine:
         yield engine
+
+
+def service_or(
+    url: str | None, profile: str | None, data_dir: Path | None, open_own: Callable[[], T]
+) -> T | ServiceClient:
+    """The service at `url`; without one, the service that holds the data folder, if one does;
+    else what `open_own` opens. Raises RagError."""
+    from rag.service_client import ServiceClient, find_service
+
+    if url is not None:
+        return ServiceClient(url)
+    folder = settings(profile, data_dir).data_dir
+    if service := find_service(folder):
+        return service
+    try:
+        return open_own()
+    except BusyError:
+        # It may have been starting when we looked.
+        if service := find_service(folder):
+            return service
+        raise
 
 
 def _is_new(folder: Path) -> bool:

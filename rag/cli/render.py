@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -19,7 +20,10 @@ from rag.types import Answer, Citation, Conflict, Passage, SearchResult, Span, U
 
 _CONTEXT = 120  # characters of the passage shown on each side of a quote
 _EXCERPT_LINES = 4
+_BRIEF_LINES = 3
+_LEAST_TITLE = 16  # cells
 _NEAREST = 3
+_MARKER = "cyan"
 _QUOTE = "bold yellow"
 _WARNING = "bold red"
 _INDENT = 4
@@ -28,22 +32,59 @@ _INDENT = 4
 _RULER = Console(width=80)
 
 
-def answer_lines(answer: Answer, width: int, *, marks: bool, quotes: bool = True) -> list[Text]:
-    """The answer first, then what is wrong with it, then its sources (with `quotes`, the sentence
-    that each citation quotes) or, for a refusal, the nearest passages."""
+def answer_lines(answer: Answer, width: int, *, marks: bool) -> list[Text]:
+    """The answer and what stands under it."""
+    return wrapped(answer_text(answer), width) + under_lines(answer, width, marks=marks)
+
+
+def under_lines(answer: Answer, width: int, *, marks: bool) -> list[Text]:
+    """What stands under an answer: what is wrong with it, then its sources with the sentence that
+    each citation quotes or, for a refusal, the nearest passages."""
     labels = labels_for(answer.language)
-    lines = wrapped(_answer_text(answer), width)
-    lines += _warnings(answer, labels, width)
+    lines = warning_lines(answer, width)
     if answer.status == "abstained":
         return lines + _nearest_lines(answer.passages[:_NEAREST], labels, width)
     if answer.citations:
         lines += [Text(), Text(labels.sources, style="bold")]
-        lines += source_lines(answer, width, marks=marks, quotes=quotes)
+        lines += source_lines(answer, width, marks=marks)
     return lines
 
 
-def source_lines(answer: Answer, width: int, *, marks: bool, quotes: bool = True) -> list[Text]:
-    """The numbered sources of an answer, in the order of their markers."""
+def brief_under_lines(answer: Answer, width: int) -> list[Text]:
+    """As `under_lines`, in few lines, for a conversation: a line for each source, and the start of
+    each quote."""
+    lines = warning_lines(answer, width)
+    if answer.status == "abstained":
+        if answer.passages:
+            lines += [Text(), Text(labels_for(answer.language).nearest, style="dim")]
+        for passage in answer.passages[:_NEAREST]:
+            name = fitted_name(passage.title, passage.source, width - 2)
+            lines += [Text(f"- {name}"), *_excerpt(passage.text, width, 1)]
+        return lines
+    return lines + brief_citation_lines(answer.citations, answer.language, width)
+
+
+def brief_citation_lines(citations: Sequence[Citation], language: str, width: int) -> list[Text]:
+    """A line with the number and name of each source, and its quote in a few more."""
+    labels = labels_for(language)
+    lines: list[Text] = [Text()] if citations else []
+    shown: set[tuple[int, str]] = set()
+    for citation in sorted(citations, key=lambda c: c.marker):
+        number = f"[{citation.marker}] "
+        if (citation.marker, citation.document_id) not in shown:
+            shown.add((citation.marker, citation.document_id))
+            room = width - len(number)
+            name = Text(fitted_name(citation.title, citation.source, room), style="dim")
+            lines.append(Text.assemble((number, _MARKER), name))
+        quote = f"“{one_line(citation.cited_text).strip()}”"
+        lines += _cut(Text(clean(quote)), width, _BRIEF_LINES)
+        if not citation.verified:
+            lines += wrapped(Text(f"({labels.unverified})", style=_WARNING), width, " " * _INDENT)
+    return lines
+
+
+def source_lines(answer: Answer, width: int, *, marks: bool) -> list[Text]:
+    """The numbered sources of an answer with their quotes, in the order of their markers."""
     labels = labels_for(answer.language)
     chunks = {passage.chunk_id: passage for passage in answer.passages}
     lines: list[Text] = []
@@ -52,8 +93,7 @@ def source_lines(answer: Answer, width: int, *, marks: bool, quotes: bool = True
         if (citation.marker, citation.document_id) not in shown:
             shown.add((citation.marker, citation.document_id))
             lines += _heading(citation.marker, citation.title, citation.source, width)
-        if quotes:
-            lines += _quote_lines(citation, chunks.get(citation.chunk_id), labels, width, marks)
+        lines += _quote_lines(citation, chunks.get(citation.chunk_id), labels, width, marks)
     return lines
 
 
@@ -112,10 +152,11 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _answer_text(answer: Answer) -> Text:
+def answer_text(answer: Answer) -> Text:
+    """The answer with its markers, its short answer and its unsupported sentences styled."""
     text = Text(clean(answer.answer))
     for citation in answer.citations:
-        text.highlight_regex(re.escape(f"[{citation.marker}]"), style="cyan")
+        text.highlight_regex(re.escape(f"[{citation.marker}]"), style=_MARKER)
     for gap in answer.unsupported:
         text.stylize("red", gap.start, gap.end)
     if answer.short_answer and (span := short_answer_span(answer.answer, answer.short_answer)):
@@ -123,7 +164,9 @@ def _answer_text(answer: Answer) -> Text:
     return text
 
 
-def _warnings(answer: Answer, labels: Labels, width: int) -> list[Text]:
+def warning_lines(answer: Answer, width: int) -> list[Text]:
+    """What is wrong with an answer, in words; empty when nothing is."""
+    labels = labels_for(answer.language)
     lines: list[Text] = []
     if answer.status == "partial":
         lines += wrapped(Text(labels.partial, style="yellow"), width, "! ")
@@ -160,6 +203,23 @@ def _nearest_lines(passages: Sequence[Passage], labels: Labels, width: int) -> l
     return lines
 
 
+def fitted_name(title: str, source: str, width: int) -> str:
+    """The title and the source on one line of at most `width` cells: the title is cut first."""
+    source = clean(one_line(source).strip())
+    whole = _name(title, source)
+    if cell_len(whole) <= width or not title.strip():
+        return _shortened(whole, width)
+    tail = f" — {source}"
+    room = width - cell_len(tail)
+    if room < _LEAST_TITLE:
+        return _shortened(clean(one_line(title).strip()), width)
+    return _shortened(clean(one_line(title).strip()), room) + tail
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+
+
 def _heading(number: int, title: str, source: str, width: int) -> list[Text]:
     name = Text(_name(title, source), style="bold")
     return wrapped(name, width, f"[{number}] ", hanging=_INDENT)
@@ -182,13 +242,17 @@ def _quote_lines(
 
 
 def _excerpt(text: str, width: int, lines: int) -> list[Text]:
-    whole = wrapped(Text(clean(one_line(text).strip()), style="dim"), width, " " * _INDENT)
+    return _cut(Text(clean(one_line(text).strip()), style="dim"), width, lines)
+
+
+def _cut(text: Text, width: int, lines: int) -> list[Text]:
+    whole = wrapped(text, width, " " * _INDENT)
     if len(whole) <= lines:
         return whole
     last = whole[lines - 1]
     if last.cell_len >= width:
         last.truncate(width - 1)
-    last.append("…", style="dim")
+    last.append("…", style=text.style)
     return whole[:lines]
 
 

@@ -7,6 +7,7 @@ It does not know what the stages are: it shows those that the trail names, in or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group
@@ -17,12 +18,14 @@ from rag.cli.render import one_line
 from rag.cli.terminal import clean
 from rag.types import Answer, Passage, TrailStep
 
+_FEW = 10
 _FIRST_WORDS = 60  # characters by which a reader recognises a passage
 
 
-def trail_table(answer: Answer) -> Table:
+def trail_table(answer: Answer, *, brief: bool = False) -> Table:
     """One row per passage, those that came furthest first, and one column per stage with the rank
-    above the score. A dropped passage shows the stage and its note below its first words."""
+    above the score. A dropped passage shows the stage and its note below its first words. When
+    `brief`, only the first ten, by their words alone where they are known."""
     steps = answer.trail or ()
     stages = list(dict.fromkeys(step.stage for step in steps))
     passages = {passage.chunk_id: passage for passage in answer.passages}
@@ -30,9 +33,10 @@ def trail_table(answer: Answer) -> Table:
     table.add_column("passage", overflow="fold")
     for stage in stages:
         table.add_column(clean(stage), justify="right", no_wrap=True)
-    for chunk_id, row in _rows(steps, stages).items():
+    for chunk_id, row in islice(_rows(steps, stages).items(), _FEW if brief else None):
         cells = [_cell(row[stage]) if stage in row else Text("·", style="dim") for stage in stages]
-        table.add_row(_passage_cell(chunk_id, passages.get(chunk_id), row), *cells)
+        cell = _passage_cell(chunk_id, passages.get(chunk_id), row, with_id=not brief)
+        table.add_row(cell, *cells)
     return table
 
 
@@ -63,11 +67,17 @@ def _cell(step: TrailStep) -> Text:
     return Text(f"#{step.rank}{'' if step.kept else ' ✗'}\n{step.score:.3f}", style=style)
 
 
-def _passage_cell(chunk_id: str, passage: Passage | None, row: Mapping[str, TrailStep]) -> Group:
-    lines = [Text(clean(chunk_id), style="dim")]
+def _passage_cell(
+    chunk_id: str, passage: Passage | None, row: Mapping[str, TrailStep], *, with_id: bool
+) -> Group:
+    lines = []
     if passage:
         start = clean(one_line(passage.text[:_FIRST_WORDS]).strip()) + "…"
-        lines.insert(0, Text(start, no_wrap=True, overflow="ellipsis"))
+        lines.append(Text(start, no_wrap=True, overflow="ellipsis"))
+    if with_id:
+        lines.append(Text(clean(chunk_id), style="dim"))
+    elif not passage:
+        lines.append(Text(clean(chunk_id), style="dim", no_wrap=True, overflow="ellipsis"))
     for step in row.values():
         if not step.kept:
             why = f": {step.note}" if step.note else ""

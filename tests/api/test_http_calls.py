@@ -26,7 +26,9 @@ def ask(client: httpx.Client, question: str, **fields: object) -> dict[str, Any]
 
 
 def test_it_is_alive_and_ready(client: httpx.Client) -> None:
-    assert client.get("/healthz").json() == {"status": "alive"}
+    alive = client.get("/healthz").json()
+    assert alive["status"] == "alive"
+    assert alive["instance"]
     assert client.get("/readyz").json() == {"status": "ready"}
 
 

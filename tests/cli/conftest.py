@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from rag.cli.main import run
 from rag.types import Answer, Citation, ModelInfo, Passage, Span, Usage
 
-from .running import QUESTION, Outcome, environment, run_program
+from .running import QUESTION, Outcome, environment, run_program, serving
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,23 @@ def first_question(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outc
 def data_dir(first_question: tuple[Path, Outcome]) -> Path:
     """A data folder with the bundled articles in it. Tests do not change it."""
     return first_question[0] / ".geungeo"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, and the folder that it holds."""
+
+    url: str
+    data_dir: Path
+
+
+@pytest.fixture(scope="session")
+def service(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The real service over a folder of its own with the bundled articles in it."""
+    folder = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(data_dir, folder)
+    with serving(folder) as url:
+        yield Service(url, folder)
 
 
 @pytest.fixture

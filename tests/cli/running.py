@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import selectors
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +42,29 @@ def run_program(
         capture_output=True,
         cwd=cwd,
         env=env or environment(),
-        timeout=60,
+        timeout=180,
         check=False,
     )
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def serving(data_dir: Path, *arguments: str) -> Iterator[str]:
+    """The real service over a folder, as a process of its own; its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag", "serve", "--port", "0", "--data-dir", data_dir, *arguments],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=environment(),
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        with selectors.DefaultSelector() as ready:
+            ready.register(process.stdout, selectors.EVENT_READ)
+            line = process.stdout.readline() if ready.select(timeout=180) else ""
+        assert line.startswith("listening on "), line
+        yield line.removeprefix("listening on ").strip()
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)

@@ -55,10 +55,12 @@ def test_questions_through_a_pipe_are_answered_one_by_one(
         monkeypatch.setattr("sys.stdin", lines)
         done = rag("chat", "--data-dir", str(data_dir))
     assert done.code == 0
-    answer, sources = done.out.split("\n\n[1] ")
+    answer, quote, sources, end = done.out.split("\n\n")
     assert "2013년" in answer
-    assert "“" not in answer.partition("출처")[2]
+    assert re.match(r"\[1\] .+\n    “르쿤은 2013년", quote)
+    assert "뉴욕대" in sources
     assert "“" in sources
+    assert end == ""
     assert re.fullmatch(r"rag: .{10,}\n", done.err), "the bytes that are no text, and no prompt"
 
 

@@ -78,34 +78,6 @@ def test_no_color_means_no_escape_even_in_a_terminal(tmp_path: Path, data_dir: P
     assert "\x1b" not in child.before
 
 
-def test_a_conversation_in_a_terminal_of_60_columns(tmp_path: Path, data_dir: Path) -> None:
-    child = terminal("chat", cwd=tmp_path, columns=60, RAG_DATA_DIR=str(data_dir))
-    child.expect("/help lists the commands")
-    child.expect("> ")
-    answer = reply(child, QUESTION)
-    assert re.search(r"\x1b\[1m[^\x1b]+\x1b\[0m", answer.partition("출처")[0]), "bold short answer"
-    sources = reply(child, "/sources")
-    assert "\x1b[1;33m" in sources, "the quote is lit"
-    assert "\x1b[2m" in sources, "its context is dim"
-    lines = ESCAPE.sub("", sources).strip().splitlines()
-    assert all(re.match(r"\[\d+\] \S| {4}\S", line) for line in lines)
-    for line in ESCAPE.sub("", answer + sources).splitlines():
-        assert wcswidth(line) <= 60
-    child.sendintr()
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-    assert "Traceback" not in child.before
-
-
-def reply(child: pexpect.spawn[str], line: str) -> str:
-    """What the program writes between this line and its next prompt."""
-    child.sendline(line)
-    child.expect_exact(line)
-    child.expect(r"\n(?:\x1b\[[0-9;?]*[a-z])*> ")
-    return str(child.before).replace("\r\n", "\n")
-
-
 @pytest.mark.parametrize("wait", [0.0, 0.8])
 def test_an_interrupt_while_it_loads_ends_it_quietly(
     tmp_path: Path, data_dir: Path, wait: float
