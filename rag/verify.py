@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.errors import InputError, TooLargeError
-from rag.statement import Statement, state
+from rag.statement import Statement, crosses, state
 from rag.support import Judge, objection
 from rag.text.normalise import normalise
 from rag.text.sentences import split
@@ -103,7 +103,33 @@ class Pool:
         for key, weight in claim.terms.items():
             for number in self._postings.get(key, ()):
                 shared[number] += weight
+        if crosses(claim, self.statements):
+            for number, share in self._across(claim):
+                shared[number] += share
         return sorted(shared, key=lambda number: (-shared[number], number))[:count]
+
+    def _across(self, claim: Statement) -> Iterator[tuple[int, float]]:
+        """Sentences in the other script that may render a word of the claim, and how much of its
+        weight they share by the likeliest rendering."""
+        for key, options in claim.renderings.items():
+            best: dict[int, float] = {}
+            for option in options:
+                postings = self._sounding if option.sound else self._postings
+                for number in set[int].intersection(
+                    *(set(postings.get(k, ())) for k in option.keys)
+                ):
+                    if self.statements[number].hangul != claim.hangul:
+                        best[number] = max(best.get(number, 0.0), option.weight)
+            for number, share in best.items():
+                yield number, share * claim.terms.get(key, 0.0)
+
+    @cached_property
+    def _sounding(self) -> dict[str, list[int]]:
+        sounding: dict[str, list[int]] = defaultdict(list)
+        for number, statement in enumerate(self.statements):
+            for skeleton in statement.sounds:
+                sounding[skeleton].append(number)
+        return sounding
 
     def runs(self, number: int) -> list[tuple[int, int]]:
         """A sentence alone, and with one or both of its neighbours in the same source."""
