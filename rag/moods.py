@@ -1,7 +1,7 @@
 """How a predicate is meant: past, to come, possible, wished, denied.
 
-Told by what stands behind a Korean predicate (었, 겠, 을 수 있다, 을 예정이다) and before an English
-one (was, will, may, must). It does not know who says so, nor conditions.
+Told by what stands behind a Korean predicate (었, 겠, 을 수 있다, 을 예정이다) and before an
+English one (was, will, may, must). It does not know who says so, nor conditions.
 """
 
 from __future__ import annotations
