@@ -71,7 +71,9 @@ def moods(statement: Statement, number: int) -> set[str]:
     """How a predicate is meant."""
     if not has_hangul(statement.surfaces[number]):
         before = range(max(number - _REACH, 0), number)
-        out = {_MOOD_OF.get(statement.surfaces[i], "") for i in before} - {""}
+        # A capital makes a month of May.
+        plain = [statement.surfaces[i] for i in before if not statement.tokens[i].is_name]
+        out = {_MOOD_OF.get(word, "") for word in plain} - {""}
         if statement.surfaces[number].endswith("ed"):
             out.add("past")
         if any(negator(statement.tokens[i], statement.text) for i in before):

@@ -60,6 +60,7 @@ def test_who_does_what_to_whom(evidence: str, claim: str, turned: bool) -> None:
     [
         ("The agency may delay the launch.", "The agency has delayed the launch.", True),
         ("The agency may delay the launch.", "The agency may delay the launch now.", False),
+        ("It opened in May and hired 28.", "It hired 28.", False),
         ("The agency delayed the launch.", "The agency has delayed the launch.", False),
         ("시는 통행을 제한할 수 있다고 밝혔다.", "시는 통행을 제한했다.", True),
         ("회사는 공장을 인수했다.", "회사는 공장을 인수할 예정이다.", True),
