@@ -72,7 +72,8 @@ def moods(statement: Statement, number: int) -> set[str]:
     if not has_hangul(statement.surfaces[number]):
         before = range(max(number - _REACH, 0), number)
         # A capital makes a month of May.
-        plain = [statement.surfaces[i] for i in before if not statement.tokens[i].is_name]
+        lower = [i for i in before if statement.text[statement.tokens[i].start].islower()]
+        plain = [statement.surfaces[i] for i in lower]
         out = {_MOOD_OF.get(word, "") for word in plain} - {""}
         if statement.surfaces[number].endswith("ed"):
             out.add("past")
