@@ -32,7 +32,8 @@ _REACH = 4  # tokens between an English negator and what it negates
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Of one sentence. `negated` and `plain` are the keys with and without a negation (a key that
-    occurs both ways is in both); `sides` maps a dimension to the sides taken in it."""
+    occurs both ways is in both), `odd` the numbers of the negated tokens; `sides` maps a dimension
+    to the sides taken in it, and `directed` has (token number, dimension, side)."""
 
     figures: tuple[Figure, ...]
     names: tuple[Span, ...]
@@ -40,6 +41,8 @@ class Facts:
     negated: frozenset[str]
     plain: frozenset[str]
     sides: dict[str, frozenset[str]]
+    odd: frozenset[int]
+    directed: tuple[tuple[int, str, str], ...]
 
 
 def facts(text: str, tokens: Sequence[Token]) -> Facts:
@@ -51,10 +54,15 @@ def facts(text: str, tokens: Sequence[Token]) -> Facts:
         if target is not None:
             counts[target] += 1
     content = [(t.key, n % 2) for t, n in zip(tokens, counts, strict=True) if t.key]
+    directed = [
+        (number, *taken)
+        for number, (token, n) in enumerate(zip(tokens, counts, strict=True))
+        if n % 2 == 0
+        for taken in sides_of(token, text)
+    ]
     sides: dict[str, set[str]] = {}
-    for token, odd in zip(tokens, counts, strict=True):
-        for dimension, side in () if odd % 2 else sides_of(token, text):
-            sides.setdefault(dimension, set()).add(side)
+    for _, dimension, side in directed:
+        sides.setdefault(dimension, set()).add(side)
     return Facts(
         figures(text, tokens),
         tuple(_certain_names(text, tokens)),
@@ -62,6 +70,8 @@ def facts(text: str, tokens: Sequence[Token]) -> Facts:
         frozenset(key for key, odd in content if odd),
         frozenset(key for key, odd in content if not odd),
         {dimension: frozenset(found) for dimension, found in sides.items()},
+        frozenset(number for number, n in enumerate(counts) if n % 2),
+        tuple(directed),
     )
 
 

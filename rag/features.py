@@ -8,15 +8,18 @@ It does not know how much any of them matters: that is learned (`rag.train.suppo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
 import numpy as np
 
+from rag.alignment import FEATURES as ALIGNED
+from rag.alignment import aligned
+from rag.clauses import exchanged, negations_turned, sides_turned
 from rag.facts import is_time
-from rag.statement import Statement, Words, best_run, matches
+from rag.statement import Floats, Statement, Words, best_run, crosses, matches, rendered
 from rag.text.morphemes import has_hangul
 from rag.types import Span
 
@@ -57,18 +60,22 @@ def gaps(claim: Statement, run: Sequence[Statement]) -> Gaps:
     lost = [f for f in claim.facts.figures if not any(f.agrees(other) for other in theirs)]
     text = " ".join(s.lower for s in run)
     keys = frozenset(k for s in run for k in s.terms)
+    across = crosses(claim, run)
     named = [
         span
         for span in claim.facts.names
-        if _readable(span.of(claim.lower), text) and not _named(claim, span, text, keys)
+        if not (
+            _named(claim, span, text, keys)
+            or (_heard(claim, span, run) if across else not _readable(span.of(claim.lower), text))
+        )
     ]
-    turned = _turned(claim, run)
+    turned = sides_turned(claim, run)
     dates = sum(f.is_date for f in lost)
     return Gaps(
         len(lost) - dates,
         dates,
         len(named),
-        _turned_negations(claim, run),
+        negations_turned(claim, run),
         sum(not is_time(d) for d in turned),
         sum(is_time(d) for d in turned),
     )
@@ -87,24 +94,14 @@ def _named(claim: Statement, span: Span, text: str, keys: frozenset[str]) -> boo
     return 2 * len(held) >= len(parts)
 
 
-def _turned_negations(claim: Statement, run: Sequence[Statement]) -> int:
-    """Words that both hold, but one of them negated."""
-    negated = frozenset().union(*(s.facts.negated for s in run))
-    plain = frozenset().union(*(s.facts.plain for s in run))
-    mine = claim.facts
-    return len((mine.negated - mine.plain) & (plain - negated)) + len(
-        (mine.plain - mine.negated) & (negated - plain)
-    )
-
-
-def _turned(claim: Statement, run: Sequence[Statement]) -> list[str]:
-    """Dimensions in which the claim takes only sides that the run does not take."""
-    out = []
-    for dimension, sides in claim.facts.sides.items():
-        theirs = frozenset().union(*(s.facts.sides.get(dimension, frozenset()) for s in run))
-        if theirs and not sides & theirs:
-            out.append(dimension)
-    return out
+def _heard(claim: Statement, span: Span, run: Sequence[Statement]) -> bool:
+    """Whether a name may stand in the evidence in its other script. Where all of that is in the
+    other script, one that cannot be rendered may: its spelling there is anyone's guess."""
+    parts = [t.key for t in claim.tokens if span.start <= t.start and t.end <= span.end and t.key]
+    if any(True for part in parts for _ in rendered(claim, part, run)):
+        return True
+    known = any(not r.form for part in parts for r in claim.renderings.get(part, ()))
+    return not known and all(s.hangul != claim.hangul for s in run)
 
 
 def features_of(
@@ -112,10 +109,14 @@ def features_of(
 ) -> tuple[int, list[float]]:
     """The number of the run that covers the claim best, and the features in the order of
     `FEATURES`: those of that run, and some of all runs together (`_union`)."""
-    best = best_run(claim, runs, words)
-    run, union = runs[best], list(dict.fromkeys(s for run in runs for s in run))
-    named = _covered(claim, run, union, words) | _stated(claim, run, union)
+    union = list(dict.fromkeys(s for run in runs for s in run))
+    held = matches(claim, union, words)
+    best = best_run(claim, runs, held)
+    run = runs[best]
+    named = _covered(claim, run, held) | _stated(claim, run, union)
     named |= _worded(claim, run) | {"cosine": _cosine(claim, run, words)}
+    named |= aligned(claim, run, words)
+    named |= {"across": crosses(claim, run), "exchanged": exchanged(claim, run)}
     return best, [named[name] for name in FEATURES]
 
 
@@ -125,19 +126,19 @@ FEATURES = (
     "figures_missing_union figures names_missing names_missing_union names negations_turned "
     "negations negations_evidence directions_turned times_turned absolute degree hedges "
     "hedges_evidence roles_other roles_same order bigrams length reverse written common longest "
-    "cosine"
-).split()
+    "cosine across exchanged"
+).split() + ALIGNED
 
 
 def _covered(
-    claim: Statement, run: Sequence[Statement], union: Sequence[Statement], words: Words
+    claim: Statement, run: Sequence[Statement], held: Mapping[Statement, Floats]
 ) -> dict[str, float]:
     """How much of the content is there, by rarity, and what of it is not."""
     keys = list(claim.terms) or [""]
     rare = np.array([claim.terms.get(key, 0.0) for key in keys])
     total = float(rare.sum()) or 1.0
-    near = matches(claim, run, words) if claim.terms else np.zeros(1)
-    far = np.maximum(near, matches(claim, union, words)) if claim.terms else near
+    near = np.max([held[s] for s in run], axis=0) if claim.terms else np.zeros(1)
+    far = np.max(list(held.values()), axis=0) if claim.terms else near
     lost = np.sort(rare * (1 - near))[::-1]
     verbs = near[[i for i, key in enumerate(keys) if key in claim.predicates]]
     nouns = near[[i for i, key in enumerate(keys) if key not in claim.predicates]]

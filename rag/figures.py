@@ -1,8 +1,8 @@
 """Every number and date of a sentence as values that can be compared.
 
 143억 and $14.3 billion, 3.50% and 3.5퍼센트, 12조3천억, 스물여덟 and twenty-eight, 2024-05-03 and
-May 3, 2024 come out alike. Of units it knows those of dates and times; 28살 and 28% are both 28,
-and currencies are not converted.
+May 3, 2024 come out alike. Of units it knows those of dates and times, the common currencies, which
+are not converted, and percent; 28살 and 28명 are both 28.
 """
 
 from __future__ import annotations
@@ -34,6 +34,17 @@ _UNIT = re.compile(
     r"|(?P<day>일(?![간째]|\s?[전후만](?![가-힣]{2})))"
     r"|(?P<hour>시(?!간))|(?P<minute>분(?![의기야]))|(?P<century>세기|(?:st|nd|rd|th)\scentury))"
 )
+_MEASURES = {
+    "won": r"원(?![가-힣]*[칙인])|won\b|KRW",
+    "dollar": r"(?:미국 )?(?:달러|불(?![가-힣]))|dollars?\b|USD",
+    "euro": r"유로|euros?\b|EUR", "yen": r"엔(?![진])|yen\b|JPY", "yuan": r"위안|yuan\b|CNY|RMB",
+    "pound": r"파운드|pounds?\b|GBP", "percent": r"%|퍼센트|프로(?![가-힣])|percent|per cent",
+}  # fmt: skip
+_MEASURE = re.compile(
+    r"\s?(?:" + "|".join(f"(?P<{name}>{how})" for name, how in _MEASURES.items()) + ")",
+    re.IGNORECASE,
+)
+_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "₩": "won", "¥": "yen"}
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -98,7 +109,7 @@ _DATES = ("year", "month", "day", "weekday", "century")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value and, of a date or time, its unit; `vague` when it is called approximate."""
+    """A value and its unit as far as it is known; `vague` when it is called approximate."""
 
     value: float
     unit: str
@@ -173,6 +184,10 @@ def _figure(text: str, span: Span, value: float) -> Figure:
     unit = _UNIT.match(text, span.end)
     name = unit.lastgroup if unit else ""
     bare = span.of(text)
+    if not name:
+        measure = _MEASURE.match(text, span.end)
+        sign = text[max(span.start - 2, 0) : span.start].strip()[-1:]
+        name = _SIGNS.get(sign) or (measure.lastgroup if measure else "")
     if not name and bare.isdecimal() and len(bare) == 4 and 1500 <= value < 2100:
         name = "year"
     vague = bool(

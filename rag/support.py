@@ -14,9 +14,11 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
+from rag.clauses import exchanged
 from rag.errors import StoreError
 from rag.facts import is_time, negator, sides_of
 from rag.features import FEATURES, features_of, gaps
+from rag.moods import generalised, meant_otherwise
 from rag.resources import weights
 from rag.statement import Embed, Statement, Words
 from rag.text.morphemes import Token
@@ -27,6 +29,7 @@ _SUPPORTED, _PARTIAL = 0.5, 0.25
 _MISSING, _TURNED = 0.4, 0.2
 _RELATED = 0.25  # evidence that covers less is about something else
 _VERBATIM = 0.98
+_DOUBTFUL = 0.45  # the most for what is meant otherwise, or said of more
 _NEARLY_SAME = 0.6  # the share of common tokens above which two sentences are compared in place
 _SMALL = 6  # tokens that one fact takes
 
@@ -57,7 +60,9 @@ class Judge:
         best, row = features_of(claim, runs, self.words)
         score = float(self._trees.probability(np.array([row]))[0])
         union = list(dict.fromkeys(s for run in runs for s in run))
-        return guarded(claim, runs[best], union, score, best, row[1])
+        if meant_otherwise(claim, runs[best]) or generalised(claim, runs[best]):
+            score = min(score, _DOUBTFUL)
+        return guarded(claim, runs[best], union, score, best, row[FEATURES.index("soft")])
 
 
 def guarded(
@@ -110,6 +115,8 @@ def objection(
         return "name", swapped == "name"
     if here.negations or here.directions or swapped == "polarity":
         return "polarity", True
+    if exchanged(claim, run):
+        return "name", True
     return None, False
 
 
@@ -126,14 +133,20 @@ def _swapped(claim: Statement, run: Sequence[Statement]) -> Why | None:
         if kind == "equal":
             continue
         odd = _negators(mine) % 2 != _negators(theirs[c:d]) % 2
-        # A long stretch that the claim leaves out may hold negations of its own.
-        if odd and (_negators(mine) or d - c < _SMALL):
+        # A stretch that the claim leaves out may hold negations of what is said there.
+        aside = kind == "insert" and any(_says(s, i) for s, i in theirs[c:d])
+        if odd and (_negators(mine) or (d - c < _SMALL and not aside)):
             return "polarity"
         if kind == "replace" and max(b - a, d - c) <= _SMALL:
             found = _kind_of_swap(mine, theirs[c:d])
             if found is not None:
                 return found
     return None
+
+
+def _says(statement: Statement, number: int) -> bool:
+    token = statement.tokens[number]
+    return bool(token.key) and not negator(token, statement.text)
 
 
 def _negators(places: Sequence[Place]) -> int:

@@ -135,7 +135,7 @@ def assert_no_unsupported_numbers(
     text: str, sources: str | NewDocument | Iterable[str | NewDocument]
 ) -> None:
     """Every number and date of the text stands in one of the sources, in any spelling: 143억 is
-    $14.3 billion, 28 is 스물여덟. Which thing a number counts is not compared.
+    $14.3 billion and not 143억 원, 28 is 스물여덟. Which thing a number counts is not compared.
 
     Raises AssertionError, naming the numbers and the sentence of a source that is nearest."""
     __tracebackhide__ = True

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.errors import InputError, TooLargeError
-from rag.statement import Statement, state
+from rag.statement import Statement, crosses, state
 from rag.support import Judge, objection
 from rag.text.endings import last_word, without_level
 from rag.text.normalise import normalise
@@ -112,6 +112,9 @@ class Pool:
         for key, weight in claim.terms.items():
             for number in self._postings.get(key, ()):
                 shared[number] += weight
+        if crosses(claim, self.statements):
+            for number, share in self._across(claim):
+                shared[number] += share
         return sorted(shared, key=lambda number: (-shared[number], number))[:count]
 
     def in_its_style(self, claim: Statement) -> Statement:
@@ -132,6 +135,29 @@ class Pool:
         places = [(s.text, last_word(s.text)) for s in self.statements]
         words = [text[slice(*place)] for text, place in places if place]
         return {without_level(word): word for word in words}
+
+    def _across(self, claim: Statement) -> Iterator[tuple[int, float]]:
+        """Sentences in the other script that may render a word of the claim, and how much of its
+        weight they share by the likeliest rendering."""
+        for key, options in claim.renderings.items():
+            best: dict[int, float] = {}
+            for option in options:
+                postings = self._written_otherwise if option.form else self._postings
+                for number in set[int].intersection(
+                    *(set(postings.get(k, ())) for k in option.keys)
+                ):
+                    if self.statements[number].hangul != claim.hangul:
+                        best[number] = max(best.get(number, 0.0), option.weight)
+            for number, share in best.items():
+                yield number, share * claim.terms.get(key, 0.0)
+
+    @cached_property
+    def _written_otherwise(self) -> dict[str, list[int]]:
+        sounding: dict[str, list[int]] = defaultdict(list)
+        for number, statement in enumerate(self.statements):
+            for skeleton in statement.sounds:
+                sounding[skeleton].append(number)
+        return sounding
 
     def runs(self, number: int) -> list[tuple[int, int]]:
         """A sentence alone, and with one or both of its neighbours in the same source."""

@@ -17,6 +17,7 @@ from rag.trees import Trees
 
 FOLDS = 5
 _SEED = 1
+_SHARE = 0.6  # of the features, for each tree
 Floats = NDArray[np.float64]
 
 
@@ -28,6 +29,7 @@ def learn(
     names: Sequence[str],
     signs: Mapping[str, int],
     rounds: int,
+    share: float = _SHARE,
 ) -> tuple[Trees, Floats]:
     """Trees over all rows (n, len(names)), and for each row the calibrated probability by trees
     that had not seen its group. `signs` says which features may only raise (1) or lower (-1) it."""
@@ -36,10 +38,10 @@ def learn(
     unseen = np.zeros(len(rows))
     for part in np.array_split(order, FOLDS):
         held = np.isin(groups, part)
-        booster = _boost(rows[~held], labels[~held], weights[~held], names, signs, rounds)
+        booster = _boost(rows[~held], labels[~held], weights[~held], names, signs, rounds, share)
         unseen[held] = booster.predict(rows[held], raw_score=True)
     slope, offset = _platt(unseen, labels, weights)
-    booster = _boost(rows, labels, weights, names, signs, rounds)
+    booster = _boost(rows, labels, weights, names, signs, rounds, share)
     trees = flattened(booster.dump_model()["tree_info"], names, slope, offset)
     return trees, 1 / (1 + np.exp(-(slope * unseen + offset)))
 
@@ -51,13 +53,14 @@ def _boost(
     names: Sequence[str],
     signs: Mapping[str, int],
     rounds: int,
+    share: float = _SHARE,
 ) -> lightgbm.Booster:
     settings = {
         "objective": "binary",
         "learning_rate": 0.04,
         "num_leaves": 12,
         "min_data_in_leaf": 40,
-        "feature_fraction": 0.6,
+        "feature_fraction": share,
         "bagging_fraction": 0.7,
         "bagging_freq": 1,
         "monotone_constraints": [signs.get(name, 0) for name in names],

@@ -2,20 +2,18 @@
 
     python -m rag.train.support TRAIN_FOLDER [--eval EVAL_FOLDER]
 
-Learned from pairs of premise and claim that people labelled (`verify_*.jsonl`), and from pairs
-made of parallel sentences: a sentence among its neighbours is supported by them, one with a fact
-changed (`rag.train.altering`) is not. Premises, with all claims on them, stay within one fold.
+Learned from the pairs of `rag.train.pairs`. Premises, with all claims on them, stay in one fold.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +23,14 @@ from rag.features import FEATURES, features_of
 from rag.resources import weights
 from rag.statement import Words, state
 from rag.support import Judge
-from rag.train.altering import KINDS, alter, names_of, shortened
 from rag.train.boosting import learn
+from rag.train.pairs import Pair, among, labelled, made
 from rag.trees import save
 from rag.verify import Pool, Source, clean_text, verify
 
 ROUNDS = 300
-_CONTEXT = 2  # sentences on each side of the one that is claimed
-_FAR = 97  # sentences away, where another article is
+_SHARE = 0.3  # of the features, for each tree
+_PART = 500
 _RESAMPLES = 1000
 _SIGNS = {
     "hard": 1, "soft": 1, "hard_union": 1, "soft_union": 1, "lost_most": -1, "lost_union": -1,
@@ -43,49 +41,23 @@ _SIGNS = {
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A claim with its evidence. `group` is what must not be learned from and judged at once."""
-
-    claim: str
-    evidence: str
-    supported: bool
-    group: str
-    kind: str
+def all_rows(pairs: Sequence[Pair]) -> Floats:
+    """The features of each pair; shape (len(pairs), len(FEATURES)). Uses every core."""
+    parts = [pairs[start : start + _PART] for start in range(0, len(pairs), _PART)]
+    # Not forked: the analyser has threads of its own by now.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        return np.concatenate(list(workers.map(rows_of, parts)))
 
 
-def labelled(folder: Path) -> Iterator[Pair]:
-    """The pairs that people labelled."""
-    for file in sorted(folder.glob("verify_*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row: dict[str, Any] = json.loads(line)
-            evidence = row.get("premise") or "\n\n".join(row["evidence_sentences"])
-            supported = row.get("label") in ("entailment", "supported")
-            yield Pair(row["claim"], evidence, supported, evidence[:200], file.stem)
+@lru_cache(maxsize=1)
+def _words() -> Words:
+    embedder = StaticEmbedding()
+    return Words(lambda texts: embed_texts(embedder, texts))
 
 
-def made(folder: Path, random: Random) -> Iterator[Pair]:
-    """Pairs out of parallel sentences, in each language: the sentence or part of it, the same with
-    a fact changed, and one from elsewhere."""
-    for file in sorted(folder.glob("*parallel_sents.jsonl")):
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        for language in ("ko", "en"):
-            sentences = [row[language] for row in rows]
-            others = sorted({name for s in sentences[:400] for name in names_of(s)})
-            for number, sentence in enumerate(sentences):
-                around = sentences[max(number - _CONTEXT, 0) : number + _CONTEXT + 1]
-                group, evidence = f"{file.stem} {number}", "\n".join(around)
-                claim = shortened(sentence) if number % 4 else sentence
-                yield Pair(claim, evidence, True, group, "made")
-                changed = alter(claim, random.choice(KINDS), others, random)
-                if changed is not None:
-                    yield Pair(changed, evidence, False, group, "made")
-                elsewhere = sentences[(number + _FAR) % len(sentences)]
-                yield Pair(elsewhere, evidence, False, group, "made")
-
-
-def rows_of(pairs: Sequence[Pair], words: Words) -> Floats:
-    """The features of each pair; shape (len(pairs), len(FEATURES))."""
+def rows_of(pairs: Sequence[Pair]) -> Floats:
+    """As `all_rows`, one after another."""
+    words = _words()
     out = np.zeros((len(pairs), len(FEATURES)))
     for row, pair in zip(out, pairs, strict=True):
         claim, pool = state([pair.claim])[0], Pool([Source(0, pair.evidence)])
@@ -112,10 +84,9 @@ def _auroc(scores: Floats, labels: Floats) -> float:
 
 
 def main(folder: Path, evaluation: Path | None) -> None:
-    embedder = StaticEmbedding()
-    words = Words(lambda texts: embed_texts(embedder, texts))
-    pairs = [*labelled(folder), *made(folder, Random(0))]
-    rows, labels = rows_of(pairs, words), np.array([p.supported for p in pairs], float)
+    by_people = list(labelled(folder))
+    pairs = [*by_people, *among(by_people, Random(0)), *made(folder, Random(0))]
+    rows, labels = all_rows(pairs), np.array([p.supported for p in pairs], float)
     kinds = np.array([p.kind for p in pairs])
     groups = np.unique([p.group for p in pairs], return_inverse=True)[1]
     # Both labels weigh the same in each kind of pair, so that one half is where they balance.
@@ -125,13 +96,13 @@ def main(folder: Path, evaluation: Path | None) -> None:
             chosen = (kinds == kind) & (labels == label)
             importance[chosen] = np.sqrt(np.sum(kinds == kind)) / chosen.sum()
     importance *= len(pairs) / importance.sum()
-    trees, unseen = learn(rows, labels, importance, groups, FEATURES, _SIGNS, ROUNDS)
+    trees, unseen = learn(rows, labels, importance, groups, FEATURES, _SIGNS, ROUNDS, _SHARE)
     for kind in np.unique(kinds):
         print(f"{kind}, 5-fold: {interval(unseen[kinds == kind], labels[kinds == kind])}")
     save(trees, weights("support.npz"))
     print(weights("support.npz").stat().st_size, "bytes")
     if evaluation is not None:
-        _evaluate(evaluation, Judge(words.embed))
+        _evaluate(evaluation, Judge(_words().embed))
 
 
 def _evaluate(folder: Path, judge: Judge) -> None:

@@ -58,6 +58,11 @@ def test_what_only_looks_like_a_date(text: str) -> None:
         ("오후 3시", "15시", True),
         ("95년", "1995년", True),
         ("5월", "5일", False),
+        ("143억 달러", "$14.3 billion", True),
+        ("143억 달러", "143억 원", False),
+        ("$5", "€5", False),
+        ("3.5%", "3.5퍼센트", True),
+        ("3.5%", "3.5 million people", False),
     ],
 )
 def test_agreement(one: str, two: str, agree: bool) -> None:
