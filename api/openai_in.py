@@ -22,9 +22,19 @@ MODEL = "geungeo"
 
 _TEXT_PARTS = ("text", "input_text", "output_text", "refusal")
 _SILENT = ("system", "developer", "tool", "function")
-_OBJECTS: JsonDict = {"type": "array", "items": {"type": "object"}}
-_INPUT = Field(json_schema_extra={"anyOf": [{"type": "string"}, _OBJECTS]})
-_CONTENT = Field(json_schema_extra={"anyOf": [{"type": "string"}, _OBJECTS, {"type": "null"}]})
+_STRING: JsonDict = {"type": "string"}
+_PART: JsonDict = {
+    "type": "object",
+    "required": ["type", "text"],
+    "properties": {"type": {"enum": ["text", "input_text", "output_text"]}, "text": _STRING},
+}
+_PARTS: JsonDict = {"anyOf": [_STRING, {"type": "array", "items": _PART}, {"type": "null"}]}
+_MESSAGE: JsonDict = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {"role": {"enum": ["system", "user", "assistant"]}, "content": _PARTS},
+}
+_MESSAGES: JsonDict = {"anyOf": [_STRING, {"type": "array", "minItems": 1, "items": _MESSAGE}]}
 
 
 class _Lenient(BaseModel):
@@ -46,7 +56,7 @@ class MessageBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Annotated[Any, _CONTENT] = None
+    content: Annotated[Any, Field(json_schema_extra=_PARTS)] = None
 
 
 class StreamOptions(BaseModel):
@@ -83,7 +93,7 @@ class ChatBody(_Lenient):
 class ResponsesBody(_Lenient):
     """OpenAI's Responses, with our `collection`, `top_k` and `filters` beside it."""
 
-    input: Annotated[Any, _INPUT]
+    input: Annotated[Any, Field(json_schema_extra=_MESSAGES)]
     instructions: Annotated[Any, Field(description="Not followed.")] = None
     previous_response_id: StrictStr | None = None
     store: StrictBool | None = None
