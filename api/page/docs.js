@@ -75,6 +75,7 @@ async function dropCollection() {
 /** Add files one after another, each with its progress and what became of it. */
 async function add(files) {
 	const into = chosen;
+	for (const old of document.querySelectorAll("#uploads li:has(.flag)")) old.remove();
 	const rows = [...files].map((file) => {
 		const bar = el("progress", { max: 1, value: 0, "aria-label": file.name });
 		const state = el("small", {}, t("waiting"));

@@ -1,5 +1,5 @@
-// Every word of the page: Korean, English. `{n}` is filled in; `a|b` is singular|plural. An error
-// that has no words here shows those of the service.
+// Every word of the page: Korean, English. `{n}` is filled in; `a|b` is singular|plural. Other
+// errors show the words of the service.
 
 import { keep, recall } from "./dom.js";
 

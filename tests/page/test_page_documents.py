@@ -81,11 +81,11 @@ def test_a_file_is_added_read_and_removed(
     expect(page.locator("#source-text")).to_have_text(good.read_text("utf-8"))
     expect(page.locator("#source mark")).to_have_count(0)
 
-    page.get_by_role("button", name="‘달 기지.txt’ 삭제").click()
+    page.locator("#list .icon").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="취소").click()
     expect(page.locator("#list li")).to_have_count(1)
-    page.get_by_role("button", name="‘달 기지.txt’ 삭제").click()
+    page.locator("#list .icon").click()
     dialog.get_by_role("button", name="삭제").click()
     expect(page.locator("#list li")).to_have_count(0)
     expect(page.locator("#source")).to_be_hidden()

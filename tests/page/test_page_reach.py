@@ -110,10 +110,10 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, {"width": 360, "height": 740}])
-def test_axe_finds_nothing_serious(visit: Visit, scheme: str, size: dict[str, int]) -> None:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+def test_axe_finds_nothing_serious(visit: Visit, scheme: str, width: int) -> None:
     # Only here the policy is off: axe puts itself into the page.
+    size = {"width": width, "height": 800}
     page = ready(visit(bypass_csp=True, color_scheme=scheme, viewport=size))
     assert serious(page) == []
     ask(page, UNKNOWN)

@@ -26,6 +26,10 @@ def test_a_wheel_answers_in_an_empty_folder(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
         assert not [n for n in archive.namelist() if n.startswith("tests/")]
+        page = {
+            n.removeprefix("api/page/") for n in archive.namelist() if n.startswith("api/page/")
+        }
+        assert page == {file.name for file in (ROOT / "api" / "page").iterdir()}
     empty = tmp_path / "empty"
     empty.mkdir()
     # The wheel's folder alone stands before the environment's packages: were anything missing in
