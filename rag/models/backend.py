@@ -136,6 +136,8 @@ class Backend:
                         self.deadlines.total_seconds, connect=self.deadlines.connect_seconds
                     ),
                 )
+                # The package loads these when they are first touched, which takes seconds too.
+                _ = self._client.chat.completions, self._client.embeddings, self._client.models
             return self._client
 
 

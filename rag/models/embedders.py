@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 
 from rag.errors import EmbedderMismatchError
 from rag.models.backend import Attempt, Backend
-from rag.models.folder import fingerprint, model_folder, offline, optional
+from rag.models.folder import fingerprint, model_folder, offline, optional, quiet
 from rag.profile import Deadlines, Embedder
 
 _BATCH = 64  # texts in one call
@@ -115,6 +115,7 @@ class LocalEmbedding(_Prefixed):
         folder = model_folder(section.model)
         offline()
         library = optional("sentence_transformers")
+        quiet()
         name = f"huggingface/{section.model.rstrip('/').rsplit('/', 1)[-1]}@{fingerprint(folder)}"
         super().__init__(name, section)
         self._model = library.SentenceTransformer(str(folder), local_files_only=True)

@@ -25,6 +25,11 @@ def offline() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
+def quiet() -> None:
+    """No progress bars while weights are loaded: they would run into an answer."""
+    optional("transformers").utils.logging.disable_progress_bar()
+
+
 def optional(module: str) -> Any:
     """Import a module of the extra `huggingface`. Raises ProfileError with what to install."""
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.cancel import Cancel
 from rag.errors import ModelRejectedError
-from rag.models.folder import model_folder, offline, optional
+from rag.models.folder import model_folder, offline, optional, quiet
 from rag.models.port import Message, Piece
 from rag.models.thinking import ThoughtFilter
 from rag.models.worker import PassOn, pieces
@@ -30,6 +30,7 @@ class LocalChat:
         folder = model_folder(section.model)
         offline()
         transformers = optional("transformers")
+        quiet()
         self.name = folder.name
         self._deadlines = deadlines
         self._turn = threading.Lock()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from rag.models.backend import Attempt, Backend
-from rag.models.folder import model_folder, offline, optional
+from rag.models.folder import model_folder, offline, optional, quiet
 from rag.profile import Deadlines, Reranker
 
 
@@ -55,6 +55,7 @@ class LocalReranker:
         folder = model_folder(section.model)
         offline()
         library = optional("sentence_transformers")
+        quiet()
         self._model: Any = library.CrossEncoder(str(folder), local_files_only=True)
         self._turn = threading.Lock()
 

@@ -23,9 +23,9 @@ def chat_settings(server: FakeModel, **settings: object) -> dict[str, object]:
         "answerer__provider": "openai",
         "answerer__model": "fake-model",
         "answerer__base_url": server.base_url,
-        "deadlines__connect_seconds": 1,
-        "deadlines__first_token_seconds": 2,
-        "deadlines__total_seconds": 4,
+        "deadlines__connect_seconds": 5,
+        "deadlines__first_token_seconds": 10,
+        "deadlines__total_seconds": 20,
         **settings,
     }
 

@@ -185,6 +185,27 @@ def test_any_llama_index_embedder_can_be_handed_in(make_profile: MakeProfile) ->
         engine.ask("Who opens a plant?")
 
 
+def test_a_reranker_has_the_last_word(make_profile: MakeProfile) -> None:
+    with FakeModel() as server:
+        profile = make_profile(
+            reranker__provider="http",
+            reranker__model="fake-model",
+            reranker__base_url=server.base_url,
+        )
+        with open_engine(profile, write=True) as engine:
+            engine.add(TEXTS)
+            found = engine.search("days in 27 the moon earth orbits").passages
+            assert found[0].source == "moon"
+            scores = [p.score for p in found]
+            assert scores == sorted(scores, reverse=True)
+            assert scores[0] == 1.0  # all words of the question, as the server counts
+            (request,) = server.requests
+            assert request.path == "/v1/rerank"
+        server._scripts["/v1/rerank"] = Reply(raw=b'{"results": []}')
+        with open_engine(profile) as engine, pytest.raises(ModelBrokenError, match="every passage"):
+            engine.search("days in 27 the moon earth orbits")
+
+
 def ask_until(done: threading.Event, ask: Any, found: list[Any]) -> threading.Thread:
     def work() -> None:
         while not done.is_set():
