@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rag.evidence import Evidence
 from rag.markers import Mark
@@ -80,22 +81,23 @@ def place_markers(
         return "".join(f"[{numbers[passage]}]" for passage in passages if passage in numbers)
 
     text, body, at = sentence.text, "", 0
-    places = dict.fromkeys(place for place, _ in sentence.marks if place < len(text))
-    for place in places:
+    inside = [placed for placed in sentence.marks if placed.place < len(text)]
+    for place, marks in groupby(inside, key=lambda placed: placed.place):
         body += text[at:place]
         at = place
-        markers = shown([mark for where, mark in sentence.marks if where == place])
-        body = body + markers if markers else _without(body, text[place:])
+        group = list(marks)
+        markers = shown([placed.mark for placed in group])
+        body = body + group[0].space + markers if markers else _without(body, text[place:])
     body += text[at:]
-    last = [("", mark) for place, mark in sentence.marks if place == len(text)]
     behind = ""
-    for space, mark in (*last, *sentence.behind):
-        markers = shown([mark])
+    for placed in (*sentence.marks[len(inside) :], *sentence.behind):
+        markers = shown([placed.mark])
         if markers and markers not in behind:
-            behind += (" " if space else "") + markers
-    cited = {tags[tag] for _, mark in (*sentence.marks, *sentence.behind) for tag in mark.tags}
+            behind += (" " if placed.space else "") + markers
+    every = (*sentence.marks, *sentence.behind)
+    cited = {tags[tag] for placed in every for tag in placed.mark.tags}
     behind += "".join(f" [{n}]" for passage, n in numbers.items() if passage not in cited)
-    return (body.lstrip() if 0 in places else body), behind
+    return (body.lstrip() if inside and inside[0].place == 0 else body), behind
 
 
 def _without(before: str, after: str) -> str:

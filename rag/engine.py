@@ -411,6 +411,7 @@ class Engine:
                 self.ask("?")
             else:
                 self.search("?")  # asking would cost a reply
+                self.parts.judge()
         except ModelError:
             log.warning("a model of the profile does not answer", exc_info=True)
 

@@ -148,7 +148,8 @@ class _Writer:
             return
         rest = [*self._scanner.feed(self._arriving.end()), *self._scanner.close(cut=cut)]
         events = list(self._events(rest))
-        events += [e for part in self._cutter.close() for e in self._sentences.take(part)]
+        if not (self.refused and self.empty):
+            events += [e for part in self._cutter.close() for e in self._sentences.take(part)]
         yield from self._tell(events, last=True)
 
     def written(self, finish: Finish | None, usage: Usage) -> Written:
@@ -290,13 +291,13 @@ class _Sentences:
         leads = heads_table or _LEADS.fullmatch(part.text) is not None
         if leads and not cited and not any(char.isdecimal() for char in part.text):
             return None
-        if not cited and any(mark.invented for _, mark in (*part.marks, *part.behind)):
+        if not cited and any(placed.mark.invented for placed in (*part.marks, *part.behind)):
             return Finding(0.0, "no_evidence", ())
         return self._grounds.carry(part.text, cited)
 
     def _cited(self, part: Finished) -> list[int]:
         """The passages that a sentence cites, in their order there."""
-        marks = (mark for _, mark in (*part.marks, *part.behind))
+        marks = (placed.mark for placed in (*part.marks, *part.behind))
         return list(dict.fromkeys(self._tags[tag] for mark in marks for tag in mark.tags))
 
     def _numbered(self, part: Finished, finding: Finding | None) -> dict[int, tuple[int, Quote]]:

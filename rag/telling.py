@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rag.markers import Mark
 from rag.text.sentences import split
@@ -20,6 +21,7 @@ _AHEAD = 12  # characters behind a possible end that show whether it is one
 _LONGEST_QUOTATION = 240
 _STOPS = frozenset(".!?…。！？")
 _POLITE = frozenset("다까요죠")
+_CLOSING = frozenset(".,;:!?。，、！？)]”’」』…")
 _MAY_END = re.compile(r"[.!?…。！？]|[다까요죠](?=\s)")
 _WORD = re.compile(r"\w")
 
@@ -35,14 +37,22 @@ class Early:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A sentence. `gap` is the space before it; `marks` lie in `text` at these offsets, `behind`
-    after it, each with the space before. The first `told` characters of `text` were told early."""
+    """A sentence. `gap` is the space before it; `marks` lie in `text`, `behind` after it. The first
+    `told` characters of `text` were told early."""
 
     gap: str
     text: str
-    marks: tuple[tuple[int, Mark], ...]
-    behind: tuple[tuple[str, Mark], ...]
+    marks: tuple[Placed, ...]
+    behind: tuple[Placed, ...]
     told: int
+
+
+class Placed(NamedTuple):
+    """A citation at an offset of a text that does not have the `space` before it."""
+
+    place: int
+    space: str
+    mark: Mark
 
 
 class Cutter:
@@ -53,14 +63,14 @@ class Cutter:
         self._early = early
         self._gap = ""
         self._text = ""  # since the last sentence; begins with a letter, or a mark at 0
-        self._marks: list[tuple[int, Mark]] = []
+        self._marks: list[Placed] = []
         self._told = 0
         self._looked = 0  # no sentence ends before
         self._may_end: int | None = None
 
     def feed(self, token: str | Mark) -> Iterator[Early | Finished]:
         if isinstance(token, Mark):
-            self._marks.append((len(self._text), token))
+            self._marks.append(Placed(len(self._text), "", token))
             return
         for char in token:
             yield from self._char(char)
@@ -76,10 +86,24 @@ class Cutter:
             return
         if not space and "\n" in self._text[len(self._text.rstrip()) :]:
             yield from self._end_line(more=True)
+        if self._marks and char in _CLOSING:
+            self._close_up()
         self._text += char
         if space:
             yield from self._cut()
         yield from self._tell_early(char)
+
+    def _close_up(self) -> None:
+        """Punctuation follows a citation: the space before that belongs to it alone (… [qk7].)."""
+        text = self._text.rstrip(" ")
+        if len(text) < len(self._text) == self._marks[-1].place:
+            for number, (place, space, mark) in enumerate(self._marks):
+                if place > len(text):
+                    before = max([len(text), *(p for p, _, _ in self._marks[:number])])
+                    space = space or self._text[before:place]
+                    self._marks[number] = Placed(place, space, mark)
+            self._marks = [Placed(min(p, len(text)), space, m) for p, space, m in self._marks]
+            self._text = text
 
     # -- telling early ---------------------------------------------------------------------------
 
@@ -91,7 +115,7 @@ class Cutter:
                 self._may_end = len(self._text) - 1
         if not self._early:
             return
-        sure = self._marks[0][0] if self._marks else len(self._text)
+        sure = self._marks[0].place if self._marks else len(self._text)
         sure = min(sure, self._may_end or sure)
         sure = len(self._text[:sure].rstrip())
         if sure > self._told and (self._told or _WORD.search(self._text, 0, sure)):
@@ -137,23 +161,24 @@ class Cutter:
             yield self._let_go(next(e for e in ends if e >= self._told), more=more)
         # Citations that stand alone before all text lead what follows.
         self._gap, self._text = self._gap + self._text, ""
-        self._marks = [(0, mark) for _, mark in self._marks]
+        self._marks = [Placed(0, "", mark) for _, _, mark in self._marks]
 
     def _let_go(self, end: int, *, more: bool) -> Finished:
         """Take out the sentence that ends there, with the citations that belong to it."""
         text = self._text
         following = len(text) - len(text[end:].lstrip())
-        behind: list[tuple[str, Mark]] = []
+        inside = [placed for placed in self._marks if placed.place <= end]
+        behind: list[Placed] = []
         at = end
-        for place, mark in self._marks:
-            if place > end and self._trails(end, place, following, more=more):
-                behind.append((text[at:place], mark))
-                at = place
-        inside = tuple((place, mark) for place, mark in self._marks if place <= end)
+        for place, _, mark in self._marks[len(inside) :]:
+            if not self._trails(end, place, following, more=more):
+                break
+            behind.append(Placed(end, text[at:place], mark))
+            at = place
         rest = self._marks[len(inside) + len(behind) :]
-        done = Finished(self._gap, text[:end], inside, tuple(behind), self._told)
+        done = Finished(self._gap, text[:end], tuple(inside), tuple(behind), self._told)
         self._gap, self._text = text[at:following], text[following:]
-        self._marks = [(max(0, place - following), mark) for place, mark in rest]
+        self._marks = [Placed(max(0, p - following), space, m) for p, space, m in rest]
         self._told = 0
         self._look_on(0)
         return done

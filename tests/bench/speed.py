@@ -19,10 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.cancel import Cancel
 from rag.engine import Engine, open_engine
+from rag.models.port import Message
 from rag.profile import Profile, load_profile
 from rag.text.morphemes import kiwi
-from rag.types import NewDocument
+from rag.types import DeltaEvent, NewDocument
+from tests.models.fake_server import FakeModel, Reply
 from tests.support.articles import article, write_articles
 
 QUESTIONS = (
@@ -83,6 +86,39 @@ def warm_ask(profile: Profile, chunks: int) -> None:
         print(f"  {name:12} {value:7.2f} ms")
     ratio = took["ask"] / sum(value for name, value in took.items() if name != "ask")
     print(f"  {ratio:.2f} times the bare parts (at most 4)")
+
+
+def first_token(profile: Profile, chunks: int) -> None:
+    """The time to the first text of an answer that a model writes, against the time to the first
+    token of the model alone, for the same prompt: a local server that replies at once."""
+    reply = "According to the report this is what happened."
+    with FakeModel(Reply(reply)) as server:
+        keys = {"provider": "openai", "model": "fake-model", "base_url": server.base_url}
+        answerer = profile.answerer.model_copy(update=keys)
+        with open_engine(profile.model_copy(update={"answerer": answerer}), write=True) as engine:
+            fill(engine, chunks)
+            chat = engine.parts.chat_model()
+            assert chat is not None
+            prompts: dict[str, list[Message]] = {}
+
+            def service(text: str) -> object:
+                events = engine.stream(text)
+                first = next(event for event in events if isinstance(event, DeltaEvent))
+                body = server.requests[-1].body
+                prompts[text] = [Message(m["role"], m["content"]) for m in body["messages"]]
+                return first
+
+            def model(text: str) -> object:
+                pieces = chat.stream(prompts[text], max_tokens=100, cancel=Cancel())
+                return next(piece for piece in pieces if piece.text)
+
+            took = medians({"first text of an answer": service, "model alone": model}, ROUNDS)
+            total = sum(info.chunks for info in engine.collections())
+    print(f"\nfirst token on {total} chunks")
+    for name, value in took.items():
+        print(f"  {name:24} {value:7.2f} ms")
+    over = took["first text of an answer"] - took["model alone"]
+    print(f"  {over:.1f} ms over the model (at most 60)")
 
 
 def fill(engine: Engine, chunks: int) -> None:
@@ -149,6 +185,7 @@ def main() -> None:
         folder = Path(name)
         ingest(folder, wanted.documents)
         warm_ask(load_profile(overrides={"data_dir": str(folder / "warm")}), wanted.chunks)
+        first_token(load_profile(overrides={"data_dir": str(folder / "warm")}), wanted.chunks)
         cold_ask(folder / "warm")
 
 

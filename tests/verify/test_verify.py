@@ -171,3 +171,17 @@ def test_a_sentence_of_ours_states_what_its_quote_carries(text: str, why: str | 
 def test_a_quote_that_is_not_in_its_source_carries_nothing() -> None:
     [gap] = unsupported("Northwind.", [citation("Northwind.", "Northwind.", verified=False)])
     assert gap.why == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("노동조합은 합병에 찬성했다.", "노동조합은 합병에 찬성했습니다."),
+        ("이 방법은 지금도 쓰이고 있습니다.", "이 방법은 지금도 쓰이고 있다."),
+        ("이것은 흔한 문제 중 하나이다.", "이것은 흔한 문제 중 하나입니다."),
+        ("이 그룹은 다른 곳에서 일한다.", "이 그룹은 다른 곳에서 일합니다."),
+        ("그는 그 일을 하지 않는다.", "그는 그 일을 하지 않습니다."),
+    ],
+)
+def test_the_speech_level_says_nothing(seeded: Engine, source: str, text: str) -> None:
+    assert check(seeded, text, source).verdict == "supported"
