@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.bilingual import Rendering, renderings, forms_of
+from rag.bilingual import Rendering, forms_of, renderings
 from rag.facts import Facts, facts
 from rag.figures import Figure
 from rag.question import understand
