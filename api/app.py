@@ -14,12 +14,14 @@ from typing import Any, TypedDict
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from api import describe, docs, errors, examples
+from api import describe, docs, documents, errors, examples, mcp, openai_chat, openai_responses
 from api.admission import Admission, Rules
+from api.mcp import Tools
 from api.metrics import Metrics
 from api.middleware import Finished, Guard
 from api.observed import observed
-from api.routes import Service, health, v1
+from api.routes import health, v1
+from api.shared import Service
 from api.workers import READ_QUEUE, WRITE_PLACES, WRITE_QUEUE, Workers
 from rag.engine import Engine
 from rag.keys import KeyFile
@@ -39,6 +41,7 @@ class State(TypedDict):
     """What each request finds in `request.state`."""
 
     service: Service
+    tools: Tools
 
 
 class App(FastAPI):
@@ -68,7 +71,9 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
         reads = Workers(server.answers_at_once, READ_QUEUE, server.wait_seconds)
         writes = Workers(WRITE_PLACES, WRITE_QUEUE, server.wait_seconds)
         metrics.watch({"read": reads, "write": writes})
-        yield {"service": Service(seen, reads, writes)}
+        tools = Tools(seen, reads)
+        async with tools.running():
+            yield {"service": Service(seen, reads, writes), "tools": tools}
         reads.close()
         writes.close()
 
@@ -83,8 +88,13 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
     )
     app.include_router(health)
     app.include_router(v1)
+    app.include_router(documents.files)
+    app.include_router(documents.router)
+    app.include_router(openai_chat.router)
+    app.include_router(openai_responses.router)
     app.include_router(docs.router)
     app.include_router(metrics.router())
+    app.router.routes.append(mcp.route)
     errors.install(app)
     _guard(app, engine, metrics, extra_hosts)
     return app

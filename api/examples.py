@@ -14,9 +14,11 @@ from api.responses import answer_body
 from rag.types import (
     Answer,
     Citation,
+    CitationCheck,
     CollectionInfo,
     DocumentInfo,
     DocumentPage,
+    GivenCitation,
     IngestItem,
     IngestReport,
     ModelInfo,
@@ -34,6 +36,8 @@ QUOTE = "한빛도서관은 평일 오전 9시에 열어 오후 6시에 닫습�
 QUESTION = "한빛도서관은 몇 시에 닫나요?"
 SOURCE = "library-hours.txt"
 DOCUMENT_ID = "doc_5f0c2a9be1d34c77"
+ASKED = "얀 르쿤은 언제 메타에 합류했나요?"
+CITATION_ID = "cit_3d8e6f1a7b5c9024"
 CHUNK_ID = "chk_90b1d7e2c4a8f613"
 CREATED = 1763740000
 
@@ -61,7 +65,7 @@ _ANSWER = Answer(
     short_answer="오후 6시",
     citations=(
         Citation(
-            id="cit_3d8e6f1a7b5c9024",
+            id=CITATION_ID,
             marker=1,
             answer_span=Span(0, len(QUOTE)),
             document_id=DOCUMENT_ID,
@@ -110,12 +114,95 @@ _INFO = DocumentInfo(
     metadata={"year": 2025},
 )
 _REPORT = IngestReport((IngestItem(DOCUMENT_ID, SOURCE, "added", 1),))
+_MOVED = CitationCheck(
+    id=CITATION_ID,
+    status="moved",
+    document_id="doc_b7e41f06ac2d9358",
+    source_span=Span(12, 12 + len(QUOTE)),
+    cited_text=QUOTE,
+    citation=GivenCitation(CITATION_ID, DOCUMENT_ID, "default", SOURCE, Span(0, len(QUOTE))),
+)
 
 
 def _json(value: Any) -> Any:
     return orjson.loads(orjson.dumps(value))
 
 
+_MODEL = {"id": "geungeo", "object": "model", "created": CREATED, "owned_by": "geungeo"}
+_WHOLE = _json(answer_body(_ANSWER, explain=False))
+_CHAT = {
+    "id": "chatcmpl-5b0e7d1c9f3a4c68",
+    "object": "chat.completion",
+    "created": CREATED,
+    "model": "geungeo",
+    "system_fingerprint": _ANSWER.model.fingerprint,
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": _ANSWER.answer,
+                "refusal": None,
+                "annotations": [],
+            },
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": _json(_ANSWER.usage),
+    "geungeo": _WHOLE,
+}
+_CITED = {
+    "type": "file_citation",
+    "file_id": DOCUMENT_ID,
+    "filename": SOURCE,
+    "index": len(QUOTE),
+}
+_RESPONSE = {
+    "id": "resp_0d7c5e2b9a1f4c68",
+    "object": "response",
+    "created_at": CREATED,
+    "completed_at": CREATED,
+    "status": "completed",
+    "error": None,
+    "incomplete_details": None,
+    "instructions": None,
+    "metadata": {},
+    "model": "geungeo",
+    "output": [
+        {
+            "type": "message",
+            "id": "msg_2f9c8b7a6d5e4c31",
+            "status": "completed",
+            "role": "assistant",
+            "content": [
+                {
+                    "type": "output_text",
+                    "text": _ANSWER.answer,
+                    "annotations": [_CITED],
+                    "logprobs": [],
+                }
+            ],
+        }
+    ],
+    "parallel_tool_calls": False,
+    "previous_response_id": None,
+    "store": True,
+    "temperature": None,
+    "text": {"format": {"type": "text"}},
+    "tool_choice": "none",
+    "tools": [],
+    "top_p": None,
+    "truncation": "disabled",
+    "usage": {
+        "input_tokens": 0,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": 0,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 0,
+    },
+    "geungeo": _WHOLE,
+}
 _COLLECTION = CollectionInfo("manuals", 0, 0)
 
 RESPONSES: Mapping[str, Any] = {
@@ -127,6 +214,11 @@ RESPONSES: Mapping[str, Any] = {
     "POST /v1/documents": _json({"documents": _REPORT.items, "counts": _REPORT.counts}),
     "GET /v1/documents": _json(DocumentPage((_INFO,), None)),
     "GET /v1/documents/{document_id}": {**_json(_INFO), "text": TEXT},
+    "GET /v1/citations/{citation_id}": _json(_MOVED),
+    "GET /v1/models": {"object": "list", "data": [_MODEL]},
+    "GET /v1/models/{model}": _MODEL,
+    "POST /v1/chat/completions": _CHAT,
+    "POST /v1/responses": _RESPONSE,
     "GET /v1/collections": _json({"collections": [CollectionInfo("default", 2, 41), _COLLECTION]}),
     "POST /v1/collections": _json(_COLLECTION),
 }
@@ -149,12 +241,12 @@ def named(**values: Any) -> dict[str, Any]:
 
 
 ASK_REQUESTS = named(
-    a_question={"question": "얀 르쿤은 언제 메타에 합류했나요?"},
+    a_question={"question": ASKED},
     in_English={"question": "How much did Meta invest in Scale AI?", "top_k": 5},
     a_follow_up={
         "question": "그는 왜 회사를 떠나나요?",
         "history": [
-            {"role": "user", "content": "얀 르쿤은 언제 메타에 합류했나요?"},
+            {"role": "user", "content": ASKED},
             {"role": "assistant", "content": "르쿤은 2013년 메타에 합류했습니다. [1]"},
         ],
     },
@@ -171,6 +263,31 @@ SEARCH_REQUESTS = named(
 VERIFY_REQUESTS = named(
     against_a_text={"text": _CLAIM, "sources": [{"text": TEXT, "title": "이용 시간"}]},
     against_the_collection={"text": "르쿤은 2013년 메타에 합류했습니다. [1]"},
+)
+CHAT_REQUESTS = named(
+    a_question={"model": "geungeo", "messages": [{"role": "user", "content": ASKED}]},
+    a_follow_up={
+        "model": "geungeo",
+        "messages": [
+            {"role": "system", "content": "You are a helpful assistant."},
+            {"role": "user", "content": ASKED},
+            {"role": "assistant", "content": "르쿤은 2013년 메타에 합류했습니다. [1]"},
+            {"role": "user", "content": [{"type": "text", "text": "그는 왜 회사를 떠나나요?"}]},
+        ],
+        "temperature": 0,
+    },
+)
+RESPONSES_REQUESTS = named(
+    a_question={"model": "geungeo", "input": ASKED},
+    a_conversation={
+        "model": "geungeo",
+        "input": [
+            {"role": "user", "content": ASKED},
+            {"role": "assistant", "content": "르쿤은 2013년 메타에 합류했습니다. [1]"},
+            {"role": "user", "content": [{"type": "input_text", "text": "왜 떠나나요?"}]},
+        ],
+        "store": False,
+    },
 )
 ADD_REQUESTS = named(
     one_text={

@@ -1,4 +1,4 @@
-"""Read a JSON request body strictly, before anything is validated or called.
+"""Read a request body strictly, before anything is validated or called: JSON, or a form of files.
 
 Python's own JSON reader lets through what cannot be answered or stored again (NaN, lone
 surrogates) and fails on deep nesting; here each of these is a 400 with a reason. It does not
@@ -12,8 +12,12 @@ from typing import Any
 
 import orjson
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from api.errors import MediaTypeError
 from rag.errors import MalformedError
@@ -79,11 +83,32 @@ class JsonRoute(APIRoute):
             return handle
 
         async def read_then_handle(request: Request) -> Response:
-            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind != "application/json":
+            if _media_type(request.headers) != "application/json":
                 raise MediaTypeError("Send the body as JSON, with Content-Type: application/json.")
             parsed = JsonRequest(request.scope, request.receive)
             parsed.payload = parse_json(await parsed.body())
             return await handle(parsed)
 
         return read_then_handle
+
+
+class FormRoute(APIRoute):
+    """A route for a multipart form alone; any other body goes to the next route of its path."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if _media_type(Headers(scope=scope)) != "multipart/form-data":
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+async def read_form(request: Request, *, most_files: int) -> list[tuple[str, str | UploadFile]]:
+    """The fields of a multipart form, in order. Raises MalformedError."""
+    try:
+        form = await request.form(max_files=most_files, max_fields=16)
+    except HTTPException as error:
+        raise MalformedError(f"The form cannot be read: {error.detail}") from None
+    return form.multi_items()
+
+
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -19,7 +19,7 @@ from rag.types import Answer, Document, DocumentInfo
 
 def json_response(body: Any, status: int = 200) -> Response:
     """`body` (dataclasses, mappings, sequences) as JSON."""
-    return Response(orjson.dumps(body, default=_plain), status, media_type="application/json")
+    return Response(orjson.dumps(body, default=plain), status, media_type="application/json")
 
 
 def answer_body(answer: Answer, *, explain: bool) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _fields(value: Answer | DocumentInfo) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What orjson does not know by itself: read-only mappings."""
     if isinstance(value, Mapping):
         return dict(value)
@@ -82,6 +82,37 @@ class CitationOut(BaseModel):
     cited_text: str
     verified: bool
     support: Annotated[float, Field(ge=0, le=1)]
+
+
+class GivenCitationOut(BaseModel):
+    """A citation as it was given."""
+
+    id: str
+    document_id: str
+    collection: str
+    source: str
+    source_span: SpanOut
+
+
+class CitationCheckOut(BaseModel):
+    """Whether a citation still holds."""
+
+    id: str
+    object: Literal["citation"]
+    status: Annotated[
+        Literal["unchanged", "moved", "changed", "gone"],
+        Field(
+            description="`unchanged`: the quote stands where it stood. `moved`: it stands at "
+            "another place of the document, `source_span`. `changed`: the document has it no "
+            "longer. `gone`: there is no document of that `source` any more."
+        ),
+    ]
+    document_id: Annotated[
+        str | None, Field(description="The document that has this `source` now.")
+    ]
+    source_span: Annotated[SpanOut | None, Field(description="Where the quote stands now.")]
+    cited_text: str | None
+    citation: Annotated[GivenCitationOut, Field(description="As it was given.")]
 
 
 class UnsupportedOut(BaseModel):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -18,10 +19,14 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StrictStr,
+    ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from starlette.datastructures import UploadFile
 
+from api.requests import parse_json
 from rag.types import DEFAULT_COLLECTION, NewDocument, Turn
 
 
@@ -39,12 +44,6 @@ def _not_blank(text: str) -> str:
     if text.isspace():
         raise _refuse("holds only spaces. Write something.")
     return text
-
-
-def _not_streaming(stream: bool) -> bool:
-    if stream:
-        raise _refuse("must be false: streaming is not available with this version.")
-    return stream
 
 
 Text = Annotated[StrictStr, AfterValidator(_without_nul)]
@@ -125,15 +124,25 @@ class AskBody(Strict):
     ] = None
     stream: Annotated[
         StrictBool,
-        Field(description="Must be false in this version."),
-        AfterValidator(_not_streaming),
+        Field(description="Answer as server-sent events, while it comes."),
     ] = False
     explain: Annotated[
         StrictBool, Field(description="Add `trail`: what each stage did to each passage.")
     ] = False
 
-    def new_documents(self) -> Sequence[NewDocument] | None:
-        """The inline documents as the engine takes them, None when there are none."""
+    def for_engine(self) -> dict[str, Any]:
+        """The arguments of `Engine.ask` and `Engine.stream`."""
+        return {
+            "question": self.question,
+            "history": [turn.turn() for turn in self.history],
+            "collection": self.collection,
+            "top_k": self.top_k,
+            "filters": self.filters,
+            "documents": self._new_documents(),
+            "explain": self.explain,
+        }
+
+    def _new_documents(self) -> Sequence[NewDocument] | None:
         if self.documents is None:
             return None
         return [document.new_document(i) for i, document in enumerate(self.documents, 1)]
@@ -204,6 +213,59 @@ class AddBody(Strict):
     """Documents to keep."""
 
     documents: Annotated[list[DocumentBody], Field(min_length=1)]
+
+
+MOST_FILES = 1000
+FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["files"],
+    "additionalProperties": False,
+    "properties": {
+        "files": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_FILES,
+            "items": {"type": "string", "format": "binary"},
+            "description": "Each file's name is its `source`, and its ending tells the format.",
+        },
+        "collection": {"type": "string", "default": DEFAULT_COLLECTION},
+        "metadata": {"type": "string", "description": "A JSON object, for every file."},
+    },
+}
+"""The form of an upload, as OpenAPI describes it."""
+
+
+class UploadBody(Strict):
+    """What an upload says beside its files."""
+
+    files: Annotated[list[Any], Field(min_length=1)]
+    metadata: dict[str, Any] = {}
+    collection: CollectionName = DEFAULT_COLLECTION
+
+    @field_validator("files")
+    @classmethod
+    def _only_files(cls, files: list[Any]) -> list[Any]:
+        if any(isinstance(file, str) for file in files):
+            raise _refuse("must be files: send each with a file name.")
+        return files
+
+
+def checked_form(fields: Sequence[tuple[str, str | UploadFile]]) -> UploadBody:
+    """The fields of an upload. Raises RequestValidationError, and MalformedError for `metadata`
+    that is not JSON."""
+    values: dict[str, Any] = {}
+    for name, value in fields:
+        if name == "files":
+            values.setdefault(name, []).append(value)
+        elif name == "metadata" and isinstance(value, str):
+            values[name] = parse_json(value.encode())
+        else:
+            values[name] = value
+    try:
+        return UploadBody.model_validate(values)
+    except ValidationError as error:
+        problems = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
+        raise RequestValidationError(problems) from None
 
 
 class CollectionBody(Strict):

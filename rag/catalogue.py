@@ -231,6 +231,14 @@ class Catalogue:
         )
         return rows[0][0] if rows else None
 
+    def text_of(self, collection: str, source: str) -> tuple[str, str] | None:
+        """Id and text of the document that has this name now; None when there is none."""
+        rows = self._rows(
+            "SELECT id, text FROM documents WHERE collection = ? AND source = ?",
+            (collection, source),
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
     def documents(
         self, collection: str | None, *, limit: int, after: str | None
     ) -> tuple[DocumentInfo, ...]:

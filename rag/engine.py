@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from rag.cancel import Cancel
 from rag.catalogue import Catalogue
+from rag.citations import Citations, still_holds
 from rag.errors import InputError, StoreError
 from rag.filters import matching
 from rag.ingest import add_paths, add_texts
@@ -30,6 +31,7 @@ from rag.types import (
     DEFAULT_COLLECTION,
     Answer,
     Check,
+    CitationCheck,
     CollectionInfo,
     Document,
     DocumentInfo,
@@ -39,6 +41,7 @@ from rag.types import (
     IngestReport,
     ModelInfo,
     NewDocument,
+    NewFile,
     Passage,
     Progress,
     SearchResult,
@@ -84,6 +87,7 @@ class Engine:
         needs_writing = write or fresh or (folder / "writing").exists()
         self._lock = FolderLock(folder, write=needs_writing, wait=0.0 if write else 10.0)
         self._writing = threading.RLock()
+        self._citations = Citations(folder / "citations.sqlite")
         try:
             self._catalogue = Catalogue(folder / "catalogue.sqlite")
             self.parts = Parts(profile, self._catalogue, self._lock)
@@ -152,7 +156,7 @@ class Engine:
         text = clean_question(question)
         turns = [Turn(turn.role, normalise(turn.content)) for turn in history]
         corpus, among = self._corpus(collection, filters, documents)
-        return events(
+        steps = events(
             text,
             turns,
             corpus,
@@ -164,6 +168,12 @@ class Engine:
             explain=explain,
             cancel=cancel or Cancel(),
         )
+        return steps if documents else self._citations.remembering(steps, collection)
+
+    def citation(self, citation_id: str) -> CitationCheck:
+        """Whether a citation of an earlier answer from a collection still holds, after its document
+        was edited or removed. Raises NotFoundError when none is remembered by this id."""
+        return still_holds(*self._citations.find(citation_id), self._catalogue)
 
     def search(
         self,
@@ -263,9 +273,10 @@ class Engine:
         )
 
     def add(
-        self, documents: Sequence[NewDocument], *, progress: Progress | None = None
+        self, documents: Sequence[NewDocument | NewFile], *, progress: Progress | None = None
     ) -> IngestReport:
-        """Store texts; one item for each, in order. Raises NotFoundError, StoreError."""
+        """Store texts, or files' bytes; one item for each, in order. Raises NotFoundError and
+        StoreError."""
         return self._written(
             lambda: add_texts(
                 self._catalogue,
@@ -366,6 +377,7 @@ class Engine:
         """Give everything back. The engine cannot be used afterwards."""
         with self._writing, self.parts.loading:
             self.parts.close()
+            self._citations.close()
             self._lock.close()
 
     def __enter__(self) -> Self:

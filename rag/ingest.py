@@ -21,11 +21,20 @@ from rag.catalogue import Catalogue
 from rag.chunk import VERSION, cut
 from rag.errors import InputError, RagError, TooLargeError
 from rag.profile import Ingest
-from rag.read import find_files, read_file
+from rag.read import find_files, read_bytes, read_file
 from rag.rows import Entry, Known
 from rag.text.morphemes import analyse_many, analyser_version
 from rag.text.normalise import normalise
-from rag.types import Chunk, Document, IngestItem, IngestReport, IngestStatus, NewDocument, Progress
+from rag.types import (
+    Chunk,
+    Document,
+    IngestItem,
+    IngestReport,
+    IngestStatus,
+    NewDocument,
+    NewFile,
+    Progress,
+)
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -104,12 +113,13 @@ def add_texts(
     catalogue: Catalogue,
     embedder: Callable[[], BaseEmbedding],
     settings: Ingest,
-    documents: Sequence[NewDocument],
+    documents: Sequence[NewDocument | NewFile],
     after_batch: Callable[[], None],
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Store texts. The same content again is unchanged; a known source is updated. `embedder` is
-    only called when something has changed, as loading it takes seconds."""
+    """Store texts, and files that were handed over. The same content again is unchanged; a known
+    source is updated. `embedder` is only called when something has changed, as loading it takes
+    seconds."""
     items: dict[int, IngestItem] = {}
     by_collection: dict[str, list[int]] = {}
     for index, new in enumerate(documents):
@@ -117,7 +127,7 @@ def add_texts(
     for collection, indexes in by_collection.items():
         catalogue.require_collection(collection)
         taking = _Taking(catalogue, embedder, settings, collection, after_batch)
-        jobs = [taking.text_job(documents[index]) for index in indexes]
+        jobs = [taking.job(documents[index]) for index in indexes]
         items |= zip(indexes, taking.run(jobs, progress), strict=True)
     return IngestReport(tuple(items[index] for index in range(len(documents))))
 
@@ -169,7 +179,24 @@ class _Taking:
         versions = f"{VERSION} {settings.chunk_tokens} {settings.tokenizer} {analyser_version()}"
         self._maker = hashlib.sha256(versions.encode()).hexdigest()[:12]
 
-    def text_job(self, new: NewDocument) -> _Job:
+    def job(self, new: NewDocument | NewFile) -> _Job:
+        return self._text_job(new) if isinstance(new, NewDocument) else self._bytes_job(new)
+
+    def _bytes_job(self, new: NewFile) -> _Job:
+        source = normalise(new.name).strip()
+
+        def make() -> Draft | IngestItem:
+            stamp = self._stamp(new.data + json.dumps(dict(new.metadata), default=str).encode())
+            known = self.known.get(source)
+            if known and known.input_hash == stamp:
+                return IngestItem(known.document_id, source, "unchanged", known.chunks)
+            read = read_bytes(source, new.data, max_bytes=self._settings.max_bytes)
+            made = NewDocument(read.text, read.title, source, new.metadata, new.collection)
+            return self._drafted(made, stamp, markdown=read.markdown)
+
+        return _Job(source or "(file without a name)", make)
+
+    def _text_job(self, new: NewDocument) -> _Job:
         def make() -> Draft | IngestItem:
             stamp = json.dumps([new.text, new.title, dict(new.metadata)], default=str)
             return self._drafted(new, self._stamp(stamp.encode()))

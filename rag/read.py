@@ -66,12 +66,28 @@ def read_file(path: Path, *, max_bytes: int) -> Source:
         raise NotFoundError(_missing(path)) from None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}). {_PERMISSION}") from None
+    return _read(reader, path, data)
+
+
+def read_bytes(name: str, data: bytes, *, max_bytes: int) -> Source:
+    """The text of a file that was handed over: its name, which tells the format, and its bytes.
+
+    Raises InputError and TooLargeError as `read_file` does."""
+    reader = _READERS.get(Path(name).suffix.lower())
+    if reader is None:
+        raise InputError(_unsupported(name))
+    if len(data) > max_bytes:
+        raise _too_large(name, len(data), max_bytes)
+    return _read(reader, name, data)
+
+
+def _read(reader: Callable[[bytes], Source], name: Path | str, data: bytes) -> Source:
     try:
         source = reader(data)
     except RagError as error:
-        raise InputError(f"{path}: {error.message}") from None
+        raise InputError(f"{name}: {error.message}") from None
     if not source.text.strip():
-        raise InputError(f"{path} is empty. Put some text into it or leave it out.")
+        raise InputError(f"{name} is empty. Put some text into it or leave it out.")
     return source
 
 
@@ -97,9 +113,10 @@ def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, str]
 _PERMISSION = "Check that it is a regular file and its permissions."
 
 
-def _unsupported(path: Path) -> str:
+def _unsupported(name: Path | str) -> str:
     formats = ", ".join(_READERS)
-    return f"{path} is not a format that we read. Save it as one of {formats} and try again."
+    which = name or "A file without a name"
+    return f"{which} is not a format that we read. Save it as one of {formats} and try again."
 
 
 def _missing(path: Path) -> str:
@@ -115,11 +132,15 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
         size = os.fstat(file.fileno()).st_size
         data = file.read(max_bytes + 1) if size <= max_bytes else b""
     if max(size, len(data)) > max_bytes:
-        raise TooLargeError(
-            f"{path} has {max(size, len(data)) / 1e6:.1f} MB; the limit is {max_bytes / 1e6:g} MB. "
-            "Split it, or raise ingest.max_megabytes in the profile."
-        )
+        raise _too_large(path, max(size, len(data)), max_bytes)
     return data
+
+
+def _too_large(name: Path | str, size: int, most: int) -> TooLargeError:
+    return TooLargeError(
+        f"{name} has {size / 1e6:.1f} MB; the limit is {most / 1e6:g} MB. "
+        "Split it, or raise ingest.max_megabytes in the profile."
+    )
 
 
 def _named(path: Path, refused: list[tuple[Path, str]]) -> Iterator[Path]:

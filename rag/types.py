@@ -108,6 +108,16 @@ class NewDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file as a caller hands it in: its name is its source, and tells its format."""
+
+    name: str
+    data: bytes
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    collection: str = DEFAULT_COLLECTION
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message of a conversation."""
 
@@ -145,6 +155,35 @@ class Citation:
     cited_text: str
     verified: bool
     support: float
+
+
+CitationStatus = Literal["unchanged", "moved", "changed", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCitation:
+    """What is remembered of a citation of an earlier answer."""
+
+    id: str
+    document_id: str
+    collection: str
+    source: str
+    source_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CitationCheck:
+    """Whether a citation given earlier still holds. `document_id` is the document that has its
+    source's name now (None when `gone`), `source_span` and `cited_text` the quote's place there
+    (None unless `unchanged` or `moved`), `citation` what was given then."""
+
+    id: str
+    status: CitationStatus
+    document_id: str | None
+    source_span: Span | None
+    cited_text: str | None
+    citation: GivenCitation
+    object: str = "citation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, chat, docs, evaluate, ingest, keys, service, verify
+from rag.cli import ask, chat, docs, evaluate, ingest, keys, mcp, service, verify
 from rag.cli.terminal import complain, prepare_streams
 from rag.errors import InputError, NotFoundError, ProfileError, RagError
 
@@ -72,6 +72,7 @@ def _add_commands() -> None:
         (ingest.ingest, documents, "rag ingest notes/ report.pdf"),
         (ingest.reindex, documents, "rag reindex"),
         (service.serve, running, "rag serve --port 8000"),
+        (mcp.mcp, running, "rag mcp --data-dir notes/.geungeo"),
         (service.doctor, running, "rag doctor"),
     ):
         app.command(rich_help_panel=panel, epilog=f"Example:  {example}")(command)
