@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help run ask chat test test-models check offline eval bench lexicon lock clean
+.PHONY: help run ask chat test test-models check offline eval bench fuzz load lexicon lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,12 @@ eval: $(READY)  ## our own questions on the seed articles
 
 bench: $(READY)  ## speed as ratios to the bare parts
 	$(BIN)/python -m tests.bench.speed
+
+fuzz: $(READY)  ## thousands of made-up requests to every call of the API (half an hour)
+	$(BIN)/python -m tests.fuzz.run
+
+load: $(READY)  ## answers a second under load on 10,000 chunks, and memory
+	$(BIN)/python -m tests.bench.load
 
 lexicon: $(READY)  ## make the lexicon's look-up tables from its sources
 	$(BIN)/python -m rag.train.lexicon

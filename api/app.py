@@ -32,6 +32,7 @@ from api.middleware import Finished, Guard
 from api.observed import observed
 from api.routes import health, v1
 from api.shared import Service
+from api.traces import telemetry
 from api.workers import READ_QUEUE, WRITE_PLACES, WRITE_QUEUE, Workers
 from rag.engine import Engine
 from rag.keys import KeyFile
@@ -95,6 +96,7 @@ def create_app(engine: Engine, *, extra_hosts: Sequence[str] = ()) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=telemetry(),
     )
     app.include_router(health)
     app.include_router(v1)

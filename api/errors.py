@@ -201,20 +201,30 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
-        kind, message = _http_message(request, error)
+        headers = error.headers
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {**(headers or {}), "Allow": _allowed(app, request, headers or {})}
+        kind, message = _http_message(request, error.status_code, headers or {})
         return error_response(
-            error.status_code, kind, message, request_id_of(request), headers=error.headers
+            error.status_code, kind, message, request_id_of(request), headers=headers
         )
 
 
-def _http_message(request: Request, error: HTTPException) -> tuple[str, str]:
+def _allowed(app: FastAPI, request: Request, headers: Mapping[str, str]) -> str:
+    """All methods of a path: the router names only those of the first route that has it."""
+    path = getattr(request.scope.get("route"), "path_format", None)
+    described = app.openapi()["paths"].get(path, {})
+    return ", ".join(sorted(method.upper() for method in described)) or headers.get("Allow", "")
+
+
+def _http_message(request: Request, status: int, headers: Mapping[str, str]) -> tuple[str, str]:
     """Type and message of what the router itself refuses."""
-    if error.status_code == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND:
         return "not_found", "There is nothing at this path. /docs lists every call."
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (error.headers or {}).get("Allow", "another method")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = headers.get("Allow") or "another method"
         return "method_not_allowed", f"{request.method} is not possible here; use {allowed}."
-    return "http_error", HTTPStatus(error.status_code).phrase
+    return "http_error", HTTPStatus(status).phrase
 
 
 def describe(problems: Sequence[Any]) -> tuple[str | None, str]:

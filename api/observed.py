@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from api.logs import note
+from api.traces import trace_stages
 from rag.engine import Engine
 from rag.types import Answer, Event, FinalEvent
 
@@ -19,6 +20,7 @@ def observed(engine: Engine, tell: Callable[[Answer], None], *, log_texts: bool)
 
     def seen(answer: Answer) -> None:
         tell(answer)
+        trace_stages(answer)
         outcome = {"id": answer.id, "status": answer.status, "reason": answer.reason}
         note(answer=outcome, **({"question": answer.question} if log_texts else {}))
 

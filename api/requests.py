@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from fastapi.routing import APIRoute
@@ -103,23 +102,12 @@ class FormRoute(APIRoute):
 
 
 async def read_form(request: Request, *, most_files: int) -> list[tuple[str, str | UploadFile]]:
-    """The fields of a multipart form, in order. Raises MalformedError, and MediaTypeError for a
-    page of another origin: a browser sends its forms without asking us first."""
-    if not _same_origin(request.headers):
-        raise MediaTypeError("A page of another origin may send JSON only, not a form.")
+    """The fields of a multipart form, in order. Raises MalformedError."""
     try:
         form = await request.form(max_files=most_files, max_fields=16)
     except HTTPException as error:
         raise MalformedError(f"The form cannot be read: {error.detail}") from None
     return form.multi_items()
-
-
-def _same_origin(headers: Headers) -> bool:
-    """Whether a request comes from our own page, or from no page at all."""
-    origin = headers.get("origin")
-    if origin is None or headers.get("sec-fetch-site") == "same-origin":
-        return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
 def _media_type(headers: Headers) -> str:

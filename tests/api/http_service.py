@@ -70,7 +70,7 @@ def start_server(data_dir: Path, prelude: str = "", **settings: object) -> Runni
     assert process.stdout is not None
     with selectors.DefaultSelector() as ready:
         ready.register(process.stdout, selectors.EVENT_READ)
-        line = process.stdout.readline() if ready.select(timeout=60) else ""
+        line = process.stdout.readline() if ready.select(timeout=180) else ""
     if not line.startswith("listening on "):
         process.kill()
         process.communicate()

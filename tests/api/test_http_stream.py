@@ -78,10 +78,12 @@ class Served:
     """A service with one streamed and one whole call, both made by `frames`."""
 
     def __init__(self, frames: Frames) -> None:
-        self.workers = Workers(1, 1)
+        self.workers = Workers(1, 1, 60)
         self.app = FastAPI()
         errors.install(self.app)
-        self.app.add_middleware(Guard, hosts=None, max_body_bytes=100)
+        self.app.add_middleware(
+            Guard, max_body_bytes=100, admit=lambda _: None, tell=lambda _: None
+        )
 
         @self.app.get("/stream")
         async def stream() -> Response:
@@ -177,10 +179,10 @@ def test_work_that_waited_longer_than_its_client_is_not_begun() -> None:
             _until(lambda: bool(started))
             with socket.create_connection((host, int(port))) as second:
                 second.sendall(request)
-                _until(lambda: served.workers._threads._work_queue.qsize() == 1)
+                _until(lambda: served.workers.waiting == 1)
             assert httpx.get(f"{url}/nothing").status_code == 404
             release.set()
-            _until(lambda: served.workers._threads._work_queue.qsize() == 0)
+            _until(lambda: served.workers.waiting == 0)
             assert b"event: final" in _rest(first)
     assert started == [1]
 

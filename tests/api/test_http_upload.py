@@ -117,9 +117,9 @@ def test_a_collection_must_exist(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
-        ({"Origin": "https://evil.example"}, 415),
-        ({"Origin": "null"}, 415),
-        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, 415),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Origin": "{url}"}, 200),
         ({"Origin": "https://named.example", "Sec-Fetch-Site": "same-origin"}, 200),
     ],
