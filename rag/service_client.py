@@ -254,7 +254,11 @@ class ServiceClient:
                 if response.status >= 400:
                     raise _told(response, self.url)
                 yield response
-        except (OSError, HTTPException, ValueError) as error:
+        except ValueError:
+            raise RagError(
+                f"What answers at {self.url} is no service of ours. Check the address."
+            ) from None
+        except (OSError, HTTPException) as error:
             if cancel.thrown:
                 raise CancelledError("Nobody waits for this answer any more.") from None
             raise RagError(

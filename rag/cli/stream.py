@@ -23,7 +23,7 @@ from rag.cli.terminal import clean
 from rag.errors import CancelledError
 from rag.types import Answer, Citation, CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 
-_TOGETHER = 0.05  # seconds: what comes this close together is shown together
+_TOGETHER = 0.1  # seconds: what comes this close together is shown together
 _QUIET = 0.5  # seconds without news after which the note is written anew
 _MARKER = re.compile(r"\[\d+\]")
 _WORD = re.compile(r"(\s*)(\S+)")
@@ -55,7 +55,7 @@ def show_stream(screen: Console, events: Iterator[Event], note: Note | None = No
     waiting = _Waiting(screen, note)
     try:
         for batch in _batches(events):
-            piece = _taken(batch, shown)
+            piece = taken(batch, shown)
             waiting.heard(batch)
             if piece:
                 waiting.erase()
@@ -72,7 +72,7 @@ def show_stream(screen: Console, events: Iterator[Event], note: Note | None = No
     return shown
 
 
-def _taken(batch: list[Event], shown: Shown) -> Text:
+def taken(batch: list[Event], shown: Shown) -> Text:
     """Notes what came, and gives the new text. As soon as the whole answer is known, what was not
     written yet is styled as part of it."""
     text = Text()

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from rag.cancel import Cancel
+from rag.cli.chat import guarded
 from rag.cli.chat.lines import Presses
 from rag.cli.chat.loop import MEMORY, Conversation, Exchange, converse
+from rag.cli.chat.screen import Screen
 from rag.cli.chat.words import ENGLISH, KOREAN
 from rag.errors import InputError, NotFoundError
 from rag.types import Answer, DeltaEvent, Event, FinalEvent, Turn
@@ -131,3 +133,15 @@ def test_two_interrupts_in_a_row_mean_to_leave() -> None:
     presses.forget()
     assert not presses.press()
     assert presses.press()
+
+
+def test_an_interrupt_ends_a_command_but_not_the_conversation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def slow(argument: str, talk: Conversation) -> None:
+        raise KeyboardInterrupt
+
+    presses = Presses()
+    guarded(slow, Screen(live=False), presses)("", Conversation(language="en"))
+    assert capsys.readouterr().err == "stopped\n"
+    assert presses.press(), "the next one leaves"

@@ -14,7 +14,7 @@ from wcwidth import wcswidth
 
 from rag.cancel import Cancel
 from rag.cli.chat.commands import Commands
-from rag.cli.chat.lines import _history, history_file
+from rag.cli.chat.lines import history_file, open_history
 from rag.cli.chat.loop import Conversation, Exchange, converse
 from rag.cli.chat.markdown import as_markdown
 from rag.cli.chat.pager import page
@@ -261,16 +261,16 @@ def test_nothing_in_a_document_becomes_markdown(answer: Answer) -> None:
 def test_the_history_is_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     path = history_file()
-    history = _history(path)
+    history = open_history(path)
     history.append_string("첫 줄\n둘째 줄 \udcff")
     assert path.stat().st_mode & 0o777 == 0o600
-    again = list(_history(path).load_history_strings())
+    again = list(open_history(path).load_history_strings())
     assert again == ["첫 줄\n둘째 줄 ?"]
 
 
 def test_without_a_place_for_it_the_history_is_kept_in_memory(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    history = _history(tmp_path / "file" / "sub" / "history")
+    history = open_history(tmp_path / "file" / "sub" / "history")
     history.append_string("질문")
     assert list(history.get_strings()) == ["질문"]
 

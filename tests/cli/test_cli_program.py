@@ -38,7 +38,7 @@ def shown_after_opening(child: pexpect.spawn[str]) -> str:
 
 
 def test_importing_the_program_loads_nothing_heavy() -> None:
-    heavy = ("rich", "numpy", "pydantic", "orjson", "chromadb", "llama_index", "kiwipiepy")
+    heavy = "rich numpy pydantic orjson chromadb llama_index kiwipiepy prompt_toolkit".split()
     code = f"import sys, rag.cli.main; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True

@@ -85,6 +85,11 @@ def test_errors_are_those_of_the_engine(client: ServiceClient) -> None:
         ServiceClient("http://127.0.0.1:9").collections()
 
 
+def test_another_service_is_told_apart() -> None:
+    with slow_service() as slow, pytest.raises(RagError, match="Check the address"):
+        ServiceClient(slow.url).documents()
+
+
 def test_cancelling_hangs_up() -> None:
     with slow_service() as slow:
         cancel = Cancel()

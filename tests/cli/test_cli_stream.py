@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rag.cancel import Cancel
-from rag.cli.stream import Wrapping, show_stream
+from rag.cli.stream import Shown, Wrapping, show_stream, taken
 from rag.errors import ModelError
 from rag.types import Answer, CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 
@@ -65,6 +65,23 @@ def test_a_whole_answer_is_shown_as_it_is(answer: Answer) -> None:
     shown = show_stream(console, iter(events))
     assert (shown.answer, shown.text) == (answer, answer.answer)
     assert file.getvalue() == f"{answer.answer}\n"
+
+
+def bold(text: Text) -> list[str]:
+    return [text.plain[span.start : span.end] for span in text.spans if span.style == "bold"]
+
+
+def test_what_comes_with_the_end_is_styled_as_part_of_the_whole(answer: Answer) -> None:
+    said = answer.answer
+    at_once = taken([DeltaEvent(said), FinalEvent(answer)], Shown())
+    assert [at_once.plain[s.start : s.end] for s in at_once.spans if s.style == "bold"] == [
+        "2013년"
+    ]
+    shown = Shown()
+    begun = taken([DeltaEvent(said[:4])], shown)
+    rest = taken([DeltaEvent(said[4:]), FinalEvent(answer)], shown)
+    assert (begun.plain, rest.plain) == (said[:4], said[4:])
+    assert bold(rest) == ["2013년"]
 
 
 def test_what_came_before_a_stop_stays_and_is_no_answer(answer: Answer) -> None:

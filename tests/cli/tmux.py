@@ -22,6 +22,7 @@ class Terminal:
 
     def __init__(self, folder: Path, *, columns: int, rows: int = 50) -> None:
         self._socket = folder / "tmux"
+        self._code = folder / "code"
         settings = folder / "tmux.conf"
         settings.write_text("set -g remain-on-exit on\nset -g history-limit 9000\n")
         self._command = ["tmux", "-S", str(self._socket), "-u"]
@@ -37,8 +38,11 @@ class Terminal:
         """Run `rag` with these arguments, on an empty screen."""
         self._tmux("clear-history")
         given = [part for name, value in env.items() for part in ("-e", f"{name}={value}")]
+        self._code.unlink(missing_ok=True)
         program = shlex.join([sys.executable, "-m", "rag", *arguments])
-        self._tmux("respawn-pane", "-k", "-c", str(cwd), *given, program)
+        # The shell hears the interrupts too; tmux itself does not always know the exit code.
+        kept = f"trap : INT; {program}; echo $? > {shlex.quote(str(self._code))}"
+        self._tmux("respawn-pane", "-k", "-c", str(cwd), *given, kept)
 
     def resize(self, columns: int, rows: int = 50) -> None:
         self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
@@ -85,9 +89,8 @@ class Terminal:
         """The exit code of the program, once it has ended."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            status = self._tmux("display", "-p", "#{pane_dead_status}").strip()
-            if status:
-                return int(status)
+            if self._code.exists() and (code := self._code.read_text().strip()):
+                return int(code)
             time.sleep(0.05)
         raise AssertionError(f"it did not end:\n{self.screen()}")
 

@@ -58,7 +58,7 @@ def chat(
         with _interrupts(_raise), suppress(KeyboardInterrupt):
             _greet(screen, place, commands, talk)
             show = partial(_stoppable, screen.answer, presses)
-            run = {n: _guarded(c, screen, presses) for n, c in commands.by_name().items()}
+            run = {n: guarded(c, screen, presses) for n, c in commands.by_name().items()}
             lines = _typed(screen, place, commands, presses, talk)
             converse(lines, reply, show, run, screen.tell, talk)
 
@@ -142,7 +142,7 @@ def _stoppable(
         return show(question, events, cancel)
 
 
-def _guarded(command: Command, screen: Screen, presses: Presses) -> Command:
+def guarded(command: Command, screen: Screen, presses: Presses) -> Command:
     """The command, which an interrupt ends without ending the conversation."""
 
     def run(argument: str, talk: Conversation) -> None:

@@ -125,7 +125,7 @@ def _session(
         # While a question is typed nothing moves; the menu comes for commands, or with Tab.
         complete_while_typing=at_a_command,
         reserve_space_for_menu=_MENU_LINES,
-        history=_history(history_file()),
+        history=open_history(history_file()),
         enable_suspend=True,
     )
 
@@ -157,7 +157,7 @@ def _keys(presses: Presses) -> KeyBindings:
     return keys
 
 
-def _history(path: Path) -> History:
+def open_history(path: Path) -> History:
     """Kept in the file, which only its owner may read; where there can be no file, in memory."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
