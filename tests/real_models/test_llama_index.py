@@ -50,7 +50,7 @@ def test_our_service_writes_for_it(tmp_path: Path) -> None:
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", process)
         llm = llm_of(f"http://127.0.0.1:{port}/v1", "geungeo")
-        question = [ChatMessage(role="user", content="When did Yann LeCun join Meta?")]
+        question = [ChatMessage(role="user", content="얀 르쿤은 언제 메타에 합류했나요?")]
         whole = llm.chat(question).message.content
         streamed = "".join(part.delta or "" for part in llm.stream_chat(question))
     finally:
