@@ -59,5 +59,5 @@ def scores_of(members: Sequence[Network], described: Described) -> Matrix:
     total = np.zeros(len(described.candidates), dtype=np.float32)
     for member in members:
         total += member.scores(described)
-    mean: Matrix = total / len(members)
+    mean: Matrix = (total / len(members)).astype(np.float32)
     return mean

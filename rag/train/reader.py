@@ -166,7 +166,7 @@ def _gradients(
     that one of the right ones is taken; a nearly right one counts by its gain."""
     first, codes, bias, second, second_bias, out = parts
     x = np.concatenate([(numbers - mean) / scale for numbers, _, _ in batch]).clip(-4, 4)
-    x = x * (rng.random(x.shape[1]) > LEFT_OUT).astype(np.float32)
+    x = x * np.asarray(rng.random(x.shape[1]) > LEFT_OUT, dtype=np.float32)
     picked = np.concatenate([codes for _, codes, _ in batch]) + OFFSETS
     ones = np.ones(picked.size, dtype=np.float32)
     rows = np.arange(0, picked.size + 1, picked.shape[1])
@@ -321,7 +321,8 @@ def equal_weights(labels: NDArray[np.bool_], languages: NDArray[np.str_]) -> NDA
         for label in (True, False):
             here = (languages == language) & (labels == label)
             weight[here] = 1 / max(1, here.sum())
-    return weight / weight.sum()
+    shares: NDArray[np.float64] = weight / weight.sum()
+    return shares
 
 
 def fit_logistic(
