@@ -14,9 +14,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.evidence import Evidence
+from rag.asked import alike
+from rag.evidence import Evidence, lifted
 from rag.question import KINDS, Question
-from rag.reader import NUMBERS, Described, Read, alike
+from rag.reader import NUMBERS, Described, Read
 from rag.resources import weights
 
 Floats = NDArray[np.float64]
@@ -47,12 +48,13 @@ def describe_answer(
     """The row of FEATURES for `reads[chosen]` with the candidate number `best` as its answer."""
     evidence, passage = reads[chosen].evidence, reads[chosen].passage
     rest = [e.coverage for i, group in enumerate(passages) if i != passage for e in group]
+    inside, coverage = lifted(question, evidence)
     row = [
         float(question.language == "ko"), *(float(kind == question.kind) for kind in KINDS),
         len(question.terms),
-        evidence.inside, evidence.coverage, passage,
-        max(e.inside for group in passages for e in group),
-        max(e.coverage for group in passages for e in group),
+        inside, coverage, passage,
+        max(inside, *(e.inside for group in passages for e in group)),
+        max(coverage, *(e.coverage for group in passages for e in group)),
         max(rest, default=0.0),
         *_missing(question, evidence, passages[passage]),
     ]  # fmt: skip

@@ -69,6 +69,11 @@ _FALLBACK = {
     "({error})",
 }
 
+_IN_THE_OTHER_LANGUAGE = {
+    "ko": "(인용한 원문은 영어로 되어 있습니다.)",
+    "en": "(The source quoted is in Korean.)",
+}
+
 
 @dataclass(slots=True)
 class Stopwatch:
@@ -325,14 +330,23 @@ def _told(answer: Answer, question: Question, reading: Reading, corpus: Corpus) 
     text, citations = compose([Statement(p.evidence.text, p.evidence, 1.0) for p in reading.picks])
     citations = verified(citations, corpus.text_at)
     best = reading.picks[0]
+    note = _language_note(question.language, reading)
     return replace(
         answer,
-        answer=text,
+        answer=f"{text} {note}" if note else text,
         short_answer=best.answer.of(best.evidence.text) if best.answer else None,
         citations=citations,
         unsupported=unsupported(text, citations),
         conflicts=_conflicts(question, reading, citations),
     )
+
+
+def _language_note(language: str, reading: Reading) -> str:
+    """Told behind the answer when all it quotes is in the language not asked in; it is about the
+    quote, so no quote carries it. "" otherwise."""
+    quoted = {pick.evidence.sentence.language for pick in reading.picks}
+    other = {"ko": "en", "en": "ko"}[language]
+    return _IN_THE_OTHER_LANGUAGE[language] if quoted == {other} else ""
 
 
 def _conflicts(

@@ -22,6 +22,7 @@ from rag.types import Sentence
 # The credit of a question word found in the sentence beside, elsewhere in the chunk, in the title.
 _BESIDE, _IN_CHUNK, _IN_TITLE = 0.6, 0.4, 0.4
 _RENDERED = 0.6  # a sure rendering in the other language
+_LIFTED = 0.85
 _NEARLY = 0.8  # an inflected or variously spelled form: Alexander for Alexandr
 
 
@@ -43,6 +44,19 @@ class Evidence:
     def text(self) -> str:
         chunk = self.chunk.chunk
         return self.sentence.span.shifted(-chunk.span.start).of(chunk.text)
+
+
+def lifted(question: Question, evidence: Evidence) -> tuple[float, float]:
+    """`inside` and `coverage`, where a rendering counts for nearly as much as the word itself if
+    the sentence is in the language not asked in: there nothing else can match. Only with every
+    name and number of the question, as other words are rendered too freely to tell."""
+    certain = {t.key for t in question.tokens if t.key and (t.is_name or t.is_number)}
+    same = has_hangul(evidence.text) == has_hangul(question.text)
+    if same or not certain <= evidence.matched:
+        return evidence.inside, evidence.coverage
+    total = sum(term.weight for term in question.terms) or 1.0
+    held = sum(term.weight for term in question.terms if term.key in evidence.matched) / total
+    return max(evidence.inside, _LIFTED * held), max(evidence.coverage, _LIFTED * held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.text.morphemes import analyse
+from rag.text.morphemes import analyse, has_hangul
 from rag.text.names import names
 from rag.types import Turn
 
@@ -32,6 +32,15 @@ _WHAT_ABOUT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d,.]*(?:년|월|일|명|개|회|위|세|차|호)?")
+_ASKING = re.compile(
+    r"누구|누가|언제|어디서?|왜|얼마|무엇|뭐|\b(?:who|when|where|why|what|how (?:many|much|old))\b",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    rf"^(?P<asking>{_ASKING.pattern}|몇 ?[가-힣])"
+    r"(?:예요|에요|이에요|이야|야|요|인가요?|죠|였어요?|였지)?\s*[?？]*$",
+    re.IGNORECASE,
+)
 _EXCHANGES = 3  # how far back a question may lean on questions that lean themselves
 _MARKER = re.compile(r"\s?\[\d+(?:\s?,\s?\d+)*\]")
 
@@ -56,6 +65,8 @@ def _resolved(question: str, previous: str, exchange: Sequence[Turn]) -> str:
     subject = _subject(previous, exchange)
     if not subject:
         return question
+    if bare := _BARE.match(asked):
+        return _asked_anew(bare["asking"], previous, subject)
     for pattern, replacement in (
         (_KOREAN_POINTER, subject),
         (_ENGLISH_POSSESSIVE, f"{subject}'s"),
@@ -87,6 +98,25 @@ def _changed(question: str, previous: str) -> str | None:
         if held and new not in previous:
             return previous[: held[-1].start] + new + previous[held[-1].end :]
     return None
+
+
+def _asked_anew(asking: str, previous: str, subject: str) -> str:
+    """언제?, Why?: the previous question with another asking word, its own one answered."""
+    found = _ASKING.search(previous)
+    new = "" if subject.lower() in previous.lower() else subject
+    if not found:
+        return f"{subject} {asking}?"
+    if not has_hangul(previous):
+        return (
+            f"{asking} {previous[: found.start()]}{new or found.group()}{previous[found.end() :]}"
+        )
+    who = new + ("이" if _closed(new) else "가") if new and found.group() == "누가" else new
+    return f"{previous[: found.start()]}{who} {asking}{previous[found.end() :]}".replace("  ", " ")
+
+
+def _closed(word: str) -> bool:
+    """Whether its last syllable ends with a consonant."""
+    return "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 > 0
 
 
 def _alike(old: str, new: str) -> bool:

@@ -1,15 +1,13 @@
-"""The learned reader: which candidate for the short answer answers, by a small neural network.
+"""The candidates for the short answer as the learned networks (`rag.network`) see them.
 
 Each candidate of the most promising sentences is described by its shape (`rag.spans`), by how the
 question's words lie around it, by how much it resembles the word that names what is asked for
-(무슨 장르, which city), and by its sentence. Two layers of rectified units give a score, learned
-with a softmax over the candidates of a question (`rag.train.reader`), one network a language. It
-compares and weighs words; it does not know grammar or the world.
+(무슨 장르, which city), and by its sentence. It compares words; it does not know grammar or the
+world.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -19,13 +17,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embed import EnglishVectors
+from rag.asked import Asked, alike, asked_of, noun
 from rag.evidence import Evidence
 from rag.question import KINDS, Question
-from rag.resources import weights
 from rag.rows import StoredChunk
 from rag.spans import (
-    CODES,
     OTHER,
     SHAPE_FEATURES,
     SHAPE_KINDS,
@@ -33,18 +29,11 @@ from rag.spans import (
     find_candidates,
     tag_of,
 )
-from rag.text.morphemes import Token, has_hangul, kiwi
 from rag.types import Sentence, Span
 
 Matrix = NDArray[np.float32]
 
-_ASKING = re.compile(
-    r"무엇|무슨|뭐|뭘|누구|누가|누군|어디|언제|몇|얼마|어느|어떤|어떻게|왜"
-    r"|\b(?:what|which|who|whom|whose|when|where|why|how)\b",
-    re.IGNORECASE,
-)
-_DETERMINERS = frozenset("무슨 어느 어떤 몇 what which how whose".split())
-_NEAR, _FAR, _ASKED_REACH = 2.0, 8.0, 4.0  # tokens over which nearness falls to 1/e
+_NEAR, _FAR = 2.0, 8.0  # tokens over which nearness falls to 1/e
 _FARTHEST = 40  # tokens; a matched word farther off counts as this far
 
 # Numbers, then what is told apart by a code.
@@ -55,24 +44,29 @@ NUMBERS = (
     "right_near", "right_near_asked", "right_far", "right_far_asked",
     "clause", "clause_asked", "held", "held_share", "asked", "left_distance", "right_distance",
     "alike_last", "alike_most", "alike_before", "alike_after", "alike_last_other", "same_word",
-    "repeated", "determiner",
+    "repeated", "determiner", "brackets", "joins", "wider_left", "wider_right",
+    "in_title", "place", "sentence_before", "sentence_after", "unit", "verb", "verb_asked",
+    "verb_distance", "has_subject", "has_object", "has_adverbial", "has_genitive",
+    "left_share", "right_share", "near_sum", "best_near", *(f"like_{i}" for i in range(24)),
 )  # fmt: skip
 CATEGORIES = (
-    "before", "after", "first", "last", *(f"shape_{kind}" for kind in SHAPE_KINDS), "fits",
-    "kind", "particle",
+    "before", "after", "first", "last", *(f"shape_{kind}" for kind in SHAPE_KINDS), "before_that",
+    "after_that", "fits", "kind", "particle",
 )  # fmt: skip
 _LOGARITHMIC = frozenset(
     "words characters tokens length passage order repeated terms left_distance "
-    "right_distance".split()
+    "right_distance wider_left wider_right place verb_distance".split()
 )
 _LOGS = np.array([name in _LOGARITHMIC for name in NUMBERS])
 _BESIDE = int(OTHER) + 1
-_SIZES = (_BESIDE,) * 4 + (4,) * len(SHAPE_KINDS) + (5, len(KINDS), _BESIDE)
+_SIZES = (_BESIDE,) * 4 + (4,) * len(SHAPE_KINDS) + (_BESIDE,) * 2 + (5, len(KINDS), _BESIDE)
 CODES_END = sum(_SIZES)
 """How many codes there are in all; those of a category begin where the one before ends."""
 OFFSETS = np.cumsum((0, *_SIZES))[:-1]
 _SHAPE_NUMBERS = [SHAPE_FEATURES.index(name) for name in NUMBERS[:9]]
-_SHAPE_CODES = [SHAPE_FEATURES.index(name) for name in CATEGORIES[: 4 + len(SHAPE_KINDS)]]
+_SHAPE_CODES = [SHAPE_FEATURES.index(name) for name in CATEGORIES[: 6 + len(SHAPE_KINDS)]]
+_BRACKETS, _TITLE, _ROLES = (NUMBERS.index(n) for n in ("brackets", "in_title", "has_subject"))
+_LEFT, _RIGHT = NUMBERS.index("left_near"), NUMBERS.index("right_near")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +90,19 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A sentence to be read, the rank of its passage from 0, how well it covers the question."""
+    """A sentence to be read, the rank of its passage from 0, how well it covers the question, its
+    place in the passage, and what the sentences before and behind it hold of the question."""
 
     evidence: Evidence
     passage: int
     promise: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The question as candidates are compared with it: the share of each key, the same by its
-    nearness to the asking word, the words that name what is asked for, whether the asking word
-    stands before one of them, and what follows it."""
-
-    shares: dict[str, float]
-    near: dict[str, float]
-    focus: tuple[Token, ...]
-    determiner: bool
-    particle: int
+    place: int = 0
+    beside: tuple[float, float] = (0.0, 0.0)
 
 
 def describe(question: Question, reads: Sequence[Read]) -> Described:
     """All candidates of the sentences, the most promising first."""
-    asked = _asked(question)
+    asked = asked_of(question)
     held = [_candidates(r.evidence.chunk, r.evidence.sentence) for r in reads]
     counts = [len(c.spans) for c in held]
     total = sum(counts)
@@ -139,6 +123,12 @@ def describe(question: Question, reads: Sequence[Read]) -> Described:
     numbers[:, 31:37] = _alikeness(asked, held)
     numbers[:, 37] = [repeated[run] for run in runs]
     numbers[:, 38] = asked.determiner
+    numbers[:, _BRACKETS : _BRACKETS + 4] = shape[:, SHAPE_FEATURES.index("brackets") :]
+    numbers[:, _TITLE : _TITLE + 4] = _setting(reads, held, owner)
+    numbers[:, _TITLE + 4 : _TITLE + 8] = _verbs(asked, reads, held)
+    numbers[:, _ROLES : _ROLES + 4] = asked.roles
+    numbers[:, _ROLES + 4 : _ROLES + 8] = _sides(numbers, owner, len(reads))
+    numbers[:, _ROLES + 8 :] = asked.likeness
     if question.kind in SHAPE_KINDS:
         fits = shape[:, SHAPE_FEATURES.index(f"shape_{question.kind}")].astype(np.intp)
     codes[:, : len(_SHAPE_CODES)] = shape[:, _SHAPE_CODES]
@@ -159,52 +149,54 @@ def _candidates(stored: StoredChunk, sentence: Sentence) -> Candidates:
     return find_candidates(span.of(stored.chunk.text), tokens, span.start)
 
 
-def _asked(question: Question) -> _Asked:
-    tokens = question.tokens
-    found = _ASKING.search(question.text)
-    at, after = len(tokens), tokens[:0]
-    if found:
-        at = sum(token.end <= found.start() for token in tokens)
-        after = tuple(token for token in tokens if token.start >= found.end())
-    places: dict[str, int] = {}
-    for place, token in enumerate(tokens):
-        places.setdefault(token.key, place)
-    total = sum(term.weight for term in question.terms) or 1.0
-    shares = {term.key: term.weight / total for term in question.terms}
-    near = {
-        key: share * float(np.exp(-abs(places.get(key, 0) - at) / _ASKED_REACH))
-        for key, share in shares.items()
-    }
-    determiner = (
-        found is not None
-        and found.group().lower() in _DETERMINERS
-        and bool(after)
-        and _noun(after[0])
-        and after[0].start - found.end() <= 1
-    )
-    focus = _focus(tokens[:at], after, determiner, korean=has_hangul(question.text))
-    particle = CODES.get(tag_of(after[0]), OTHER) if after else 0.0
-    return _Asked(shares, near, focus, determiner, int(particle))
+def _setting(reads: Sequence[Read], held: Sequence[Candidates], owner: NDArray[np.intp]) -> Matrix:
+    """Whether the title holds a candidate, and where its sentence stands among which others."""
+    rows = [(r.place, *r.beside) for r in reads]
+    out = np.zeros((len(owner), 4), dtype=np.float32)
+    titles = [r.evidence.chunk.title.lower() for r in reads]
+    out[:, 0] = [run in titles[i] for i, c in enumerate(held) for run in c.runs]
+    out[:, 1:] = np.array(rows, dtype=np.float32)[owner]
+    return out
 
 
-def _focus(
-    before: Sequence[Token], after: Sequence[Token], determiner: bool, *, korean: bool
-) -> tuple[Token, ...]:
-    """The words that name what is asked for, at most two: 장르 of 무슨 장르, 수도 of 수도는 어디,
-    city of which city, capital of what is the capital."""
-    if determiner:
-        run = [after[0]]
-        for token in after[1:]:
-            if not _noun(token) or token.start - run[-1].end > 1:
-                break
-            run.append(token)
-        return (run[-1], run[0]) if korean else (run[0], run[min(1, len(run) - 1)])
-    nouns = [token for token in (reversed(before) if korean else after) if _noun(token)]
-    return tuple(nouns[:1])
+def _sides(numbers: Matrix, owner: NDArray[np.intp], sentences: int) -> Matrix:
+    """Which share of the matched words nearby stands left and right of a candidate, all that is
+    very near, and how much less that is than for the sentence's best; shape (n, 4)."""
+    left, right = numbers[:, _LEFT + 2], numbers[:, _RIGHT + 2]
+    both = left + right + 1e-3
+    near = numbers[:, _LEFT] + numbers[:, _RIGHT]
+    best = np.zeros(sentences, dtype=np.float32)
+    np.maximum.at(best, owner, near)
+    return np.stack([left / both, right / both, near, near - best[owner]], axis=1)
 
 
-def _noun(token: Token) -> bool:
-    return bool(token.key) and (token.tag.startswith("N") or token.tag in ("SL", "EN", "EN_NAME"))
+def _verbs(asked: Asked, reads: Sequence[Read], held: Sequence[Candidates]) -> Matrix:
+    """Whether a candidate or the word behind it is the unit asked for, and what the question
+    says of the next verb; shape (n, 4)."""
+    out = []
+    for r, c in zip(reads, held, strict=True):
+        text = r.evidence.text
+        words = [text[t.start : t.end].lower() for t in c.tokens]
+        unit = np.array([asked.unit != "" and w == asked.unit for w in words] + [False] * 2)
+        following, upcoming = [(0.0, 0.0, float(_FARTHEST))] * (len(words) + 1), None
+        for i in range(len(words) - 1, -1, -1):
+            tag = tag_of(c.tokens[i])
+            following[i] = (
+                (upcoming[0], upcoming[1], min(float(upcoming[2] - i), _FARTHEST))
+                if upcoming
+                else following[i]
+            )
+            key = ""
+            if tag in ("VV", "VA", "XSV", "XSA"):
+                key = c.tokens[i].key if tag[0] == "V" else c.tokens[i - 1].key if i else ""
+            if key:
+                upcoming = (asked.shares.get(key, 0.0), asked.near.get(key, 0.0), i)
+        table = np.array(following, dtype=np.float32)
+        rows = np.zeros((len(c.first), 4), dtype=np.float32)
+        rows[:, 0] = np.maximum(unit[c.last] * 2, unit[c.last + 1])
+        rows[:, 1:] = table[c.last]
+        out.append(rows)
+    return np.concatenate(out)
 
 
 def _of_sentences(question: Question, reads: Sequence[Read]) -> Matrix:
@@ -221,7 +213,7 @@ def _of_sentences(question: Question, reads: Sequence[Read]) -> Matrix:
 
 def _around(
     question: Question,
-    asked: _Asked,
+    asked: Asked,
     reads: Sequence[Read],
     held: Sequence[Candidates],
     owner: NDArray[np.intp],
@@ -274,7 +266,7 @@ _RARITY = SHAPE_FEATURES.index("rarity")
 
 
 def _matched(
-    question: Question, asked: _Asked, evidence: Evidence, held: Candidates
+    question: Question, asked: Asked, evidence: Evidence, held: Candidates
 ) -> list[tuple[int, str]]:
     """Places of tokens that the question holds, with the key. A word that was recognised
     otherwise than by its key is found by how it is written."""
@@ -291,13 +283,13 @@ def _matched(
     return found
 
 
-def _alikeness(asked: _Asked, held: Sequence[Candidates]) -> Matrix:
+def _alikeness(asked: Asked, held: Sequence[Candidates]) -> Matrix:
     """How much candidates and what stands beside them resemble the focus; shape (n, 6)."""
     out = []
     for c in held:
         near = np.zeros((len(c.tokens) + 2, 2), dtype=np.float32)
         for column, focus in enumerate(asked.focus):
-            near[: len(c.tokens), column] = [alike(t, focus) if _noun(t) else 0.0 for t in c.tokens]
+            near[: len(c.tokens), column] = [alike(t, focus) if noun(t) else 0.0 for t in c.tokens]
         first, last, main = c.first, c.last, near[:, 0]
         bounds = np.stack([first, last + 1], axis=1).ravel()
         most = np.maximum.reduceat(main, bounds)[::2] if len(first) else main[:0]
@@ -305,67 +297,3 @@ def _alikeness(asked: _Asked, held: Sequence[Candidates]) -> Matrix:
         after = np.maximum(main[last + 1], main[last + 2])
         out.append(np.stack([main[last], most, before, after, near[last, 1], most > 0.999], 1))
     return np.concatenate(out)
-
-
-def alike(one: Token, other: Token) -> float:
-    """Similarity of two words of one language, about 0 to 1; 0 for words of two languages."""
-    return 1.0 if one.key == other.key else _alike(one.key, one.tag, other.key, other.tag)
-
-
-@lru_cache(maxsize=65536)
-def _alike(key: str, tag: str, other: str, other_tag: str) -> float:
-    if has_hangul(key) and has_hangul(other):
-        words = [
-            (k.removesuffix("다") if t.startswith("V") else k, t.split("-")[0])
-            for k, t in ((key, tag), (other, other_tag))
-        ]
-        try:
-            return float(kiwi().morpheme_similarity(*words))
-        except ValueError:  # a word that Kiwi's model does not hold
-            return 0.0
-    if has_hangul(key) or has_hangul(other):
-        return 0.0
-    return float(_vector(key) @ _vector(other))
-
-
-@lru_cache(maxsize=20_000)
-def _vector(word: str) -> Matrix:
-    vector: Matrix = _english_vectors().means([word])[0]
-    return vector
-
-
-@lru_cache(maxsize=1)
-def _english_vectors() -> EnglishVectors:
-    return EnglishVectors()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Network:
-    """Weights of one network. Of h hidden units the last is passed on as it is; `codes` holds a
-    row for each code of each category."""
-
-    mean: Matrix
-    scale: Matrix
-    numbers: Matrix  # (len(NUMBERS), h + 1)
-    codes: Matrix  # (CODES_END, h + 1)
-    bias: Matrix  # (h + 1,)
-    second: Matrix  # (h, k)
-    second_bias: Matrix  # (k,)
-    out: Matrix  # (k,)
-
-    def scores(self, described: Described) -> Matrix:
-        """One score for each candidate; only differences mean something."""
-        x = np.clip((described.numbers - self.mean) / self.scale, -4, 4)
-        rows = described.codes + OFFSETS
-        hidden = x @ self.numbers + self.codes[rows].sum(axis=1) + self.bias
-        deep = np.maximum(np.maximum(hidden[:, :-1], 0) @ self.second + self.second_bias, 0)
-        scores: Matrix = deep @ self.out + hidden[:, -1]
-        return scores
-
-
-@lru_cache(maxsize=2)
-def network(language: str) -> Network:
-    """The network for questions in a language, ko or en."""
-    with np.load(weights("reader.npz")) as stored:
-        fields = Network.__dataclass_fields__
-        return Network(**{f: stored[f"{language}_{f}"].astype(np.float32) for f in fields})

@@ -59,7 +59,7 @@ _SHAPES: dict[Kind, str] = {
 }
 _PATTERNS = {kind: re.compile(shape) for kind, shape in _SHAPES.items()}
 SHAPE_KINDS = tuple(_PATTERNS)
-_MOST_WORDS = {"ko": 4, "en": 8}
+_MOST_WORDS = {"ko": 5, "en": 8}
 _MOST_TOKENS = 160  # of a sentence; what stands behind them is no candidate
 
 # What may stand beside a span, told apart as far as it says something of the span's part in the
@@ -71,7 +71,15 @@ _NEIGHBOURS = (
     "MM MAG MAJ IC", "EN", "a an", "the", "of", "in", "by", "to", "for", "at on", "and or",
     "with", "from", "as", "is was are were be been being", "has have had did do does",
     "who whom whose which that where when what", "he she it they his her its their this these",
+    "-ed", "-ing", "-ly", "-s", "-ion -ment -ness -ity -ism -ance -ence",
+    "-al -ive -ous -ic -ful -able -ible -ary -less -ish", "-er -or -ist", "-est",
 )  # fmt: skip
+_ENDINGS = tuple(
+    ending[1:]
+    for group in _NEIGHBOURS
+    for ending in group.split()
+    if len(ending) > 2 and ending[0] == "-"
+)
 CODES = {name: float(code) for code, group in enumerate(_NEIGHBOURS) for name in group.split()}
 OTHER = float(len(_NEIGHBOURS))
 
@@ -93,7 +101,9 @@ _BREAK = re.compile(r"[.;:!?()\[\]—…\n]")
 SHAPE_FEATURES = (
     "words", "characters", "tokens", "rarity", "rarest", "names", "digits", "before", "after",
     "first", "last", "position", "length", *(f"shape_{kind}" for kind in SHAPE_KINDS),
+    "before_that", "after_that", "brackets", "joins", "wider_left", "wider_right",
 )  # fmt: skip
+_BRACKETS = ("()", "《》", "〈〉", "<>", "「」", "『』", "“”", "‘’", "[]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,9 +164,9 @@ def _korean(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span
             if run.count(" ") >= _MOST_WORDS["ko"]:
                 break
             glued = j + 1 < count and tokens[j + 1].start == token.end
-            if tag not in _CLOSES or (glued and tag_of(tokens[j + 1]) in _NOMINAL | {"XSV", "XSA"}):
+            if tag not in _CLOSES or (glued and tag_of(tokens[j + 1]) in _NOMINAL):
                 continue
-            if run.count("(") == run.count(")"):
+            if all(run.count(pair[0]) == run.count(pair[1]) for pair in _BRACKETS):
                 yield i, j, Span(start, token.end)
 
 
@@ -175,6 +185,8 @@ def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Spa
                 break
             if tokens[j].key and words[j] not in _NEVER_OPENS:
                 end = token.end + (text[token.end : token.end + 1] == "%")
+                if words[j].isdigit() and j + 1 < len(tokens) and words[j + 1] == "s":
+                    end = max(end, tokens[j + 1].end if tokens[j + 1].start == token.end else 0)
                 if words[j].endswith(("'s", "’s")):
                     end = token.end - 2
                 yield i, j, Span(start, end)
@@ -201,8 +213,8 @@ def _shape(
     start = np.array([span.start for _, _, span in found], dtype=np.intp)
     end = np.array([span.end for _, _, span in found], dtype=np.intp)
     count = last - first + 1
-    before = {i: _beside(text, tokens, i, -1) for i in set(first.tolist())}
-    after = {i: _beside(text, tokens, i, 1) for i in set(last.tolist())}
+    before = {i: _beside(text, tokens, i, -1) for i in range(len(tokens))}
+    after = {i: _beside(text, tokens, i, 1) for i in range(len(tokens))}
     out[:, 0] = _within([c == " " for c in text], start, end) + 1
     out[:, 1] = end - start
     out[:, 2] = count
@@ -213,7 +225,7 @@ def _shape(
     out[:, 6] = _within([c.isdigit() for c in text], start, end) / (end - start)
     out[:, 7] = [before[i] for i in first.tolist()]
     out[:, 8] = [after[i] for i in last.tolist()]
-    codes = np.array([CODES.get(tag_of(token), OTHER) for token in tokens])
+    codes = np.array([code_of(token, text) for token in tokens])
     out[:, 9], out[:, 10] = codes[first], codes[last]
     out[:, 11] = start / len(text)
     out[:, 12] = len(text)
@@ -221,7 +233,40 @@ def _shape(
         matches = [m.span() for m in _PATTERNS[kind].finditer(text)]
         if matches:
             out[:, column] = [_fit(span, matches) for _, _, span in found]
+    edge = CODES["edge"]
+    out[:, 18] = [before.get(i - 1, edge) for i in first.tolist()]
+    out[:, 19] = [after.get(i + 1, edge) for i in last.tolist()]
+    out[:, 20] = _within([c in "()[]《》〈〉" for c in text], start, end) > 0
+    joins = [tag_of(t) in ("JKG", "JC") or text[t.start : t.end] in ("of", "and") for t in tokens]
+    out[:, 21] = _within(joins, first, last + 1)
+    out[:, 22] = [_rank(group, value) for group, value in _groups(last, first)]
+    out[:, 23] = [_rank(group, value) for group, value in _groups(first, -last)]
     return out
+
+
+def _groups(by: NDArray[np.intp], of: NDArray[np.intp]) -> Iterator[tuple[list[int], int]]:
+    """For every candidate, the `of` of those that share its `by`, and its own."""
+    shared: dict[int, list[int]] = {}
+    for key, value in zip(by.tolist(), of.tolist(), strict=True):
+        shared.setdefault(key, []).append(value)
+    for key, value in zip(by.tolist(), of.tolist(), strict=True):
+        yield shared[key], value
+
+
+def _rank(group: Sequence[int], value: int) -> int:
+    return sum(other < value for other in group)
+
+
+def code_of(token: Token, text: str) -> float:
+    """The code of a token itself: an English word's by its ending, a Korean morpheme's by tag."""
+    if token.tag == "EN":
+        word = text[token.start : token.end].lower()
+        if word in CODES:
+            return CODES[word]
+        for ending in _ENDINGS:
+            if len(word) > len(ending) + 2 and word.endswith(ending):
+                return CODES["-" + ending]
+    return CODES.get(tag_of(token), OTHER)
 
 
 def _within(
@@ -261,4 +306,4 @@ def _beside(text: str, tokens: Sequence[Token], at: int, step: int) -> float:
         return CODES["edge"]
     word = text[tokens[other].start : tokens[other].end]
     code = CODES.get(word.lower())
-    return code if code is not None else CODES.get(tag_of(tokens[other]), OTHER)
+    return code if code is not None else code_of(tokens[other], text)

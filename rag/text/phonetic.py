@@ -9,6 +9,7 @@ skeleton, and short skeletons say little.
 from __future__ import annotations
 
 import gzip
+import re
 import unicodedata
 from collections import defaultdict
 from functools import lru_cache
@@ -22,6 +23,7 @@ _FINALS = ("", "K", "K", "K", "N", "N", "N", "T", "L", "K", "M", "L", "L", "L", 
            "P", "T", "T", "N", "T", "T", "K", "T", "P", "T")  # fmt: skip
 _FIRST, _SYLLABLES = 0xAC00, 11172
 _BEAM, _LEAST = 24, 0.02
+_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 24
 
 Emissions = dict[str, dict[str, float]]
@@ -71,7 +73,9 @@ def latin_skeletons(word: str, most: int = 4) -> tuple[tuple[str, float], ...]:
     """The likeliest skeletons of a Latin word with their probabilities, best first."""
     table = _emissions()
     beam = {"": 1.0}
-    for before, letter, after in contexts(letters(word)[:_LONGEST]):
+    # GitHub is read as two words: its t and h are no th.
+    parts = [letters(part) for part in _INNER_CAPITAL.split(word[:_LONGEST])]
+    for before, letter, after in (context for part in parts for context in contexts(part)):
         sounds = table.get(before + letter + after) or table.get(letter) or {"": 1.0}
         longer: defaultdict[str, float] = defaultdict(float)
         for skeleton, chance in beam.items():

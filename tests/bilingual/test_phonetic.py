@@ -44,3 +44,7 @@ def test_any_text_has_skeletons_or_none(text: str) -> None:
     found = latin_skeletons(text)
     assert len(found) <= 4
     assert all(skeleton and 0 < chance <= 1.001 for skeleton, chance in found)
+
+
+def test_an_inner_capital_begins_a_word() -> None:
+    assert hangul_skeleton("깃허브") in dict(latin_skeletons("GitHub"))

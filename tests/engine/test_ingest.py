@@ -88,7 +88,7 @@ def test_bad_files_do_not_lose_the_good_ones(engine: Engine, articles: Path) -> 
     assert "empty" in reasons["empty.txt"]
     assert "ingest.max_megabytes" in reasons["huge.txt"]
     assert "missing.txt" in reasons["missing.txt"]
-    assert "Ingrid Solberg" in engine.ask("Who founded the whale choir?").answer
+    assert engine.ask("Who founded the whale choir?").short_answer == "Ingrid Solberg"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

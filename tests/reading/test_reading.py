@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.engine import Engine
+from rag.question import understand
 from rag.types import Answer, NewDocument
 
 HARBOUR = (
@@ -82,3 +83,36 @@ def test_the_same_value_written_otherwise_is_no_conflict(
     question = "김하람의 나이는?" if "세" in one else "누리항의 공사비는 얼마인가?"
     said = "김하람은 올해 {} 이다." if "세" in one else "누리항의 공사비는 {} 이다."
     assert not ask(seeded, question, said.format(one), said.format(other)).conflicts
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("그 노래를 발표한 가수는?", "who"),
+        ("학생 수는?", "count"),
+        ("공장이 문을 연 해는?", "when"),
+        ("회의가 열린 도시는?", "where"),
+        ("Which king built the harbour?", "who"),
+        ("In what century was it built?", "when"),
+    ],
+)
+def test_what_a_question_asks_for(question: str, kind: str) -> None:
+    assert understand(question).kind == kind
+
+
+def test_who_is_a_person_and_without_a_form_of_address(seeded: Engine) -> None:
+    choir = "The harbour choir of Tromsø was started in 1987 by Marit Dahl. It has 31 singers."
+    assert ask(seeded, "Who started the harbour choir?", choir).short_answer == "Marit Dahl"
+    centre = "온실은 2031년에 문을 열었다. 온실의 책임자는 서민아 박사이다."
+    assert ask(seeded, "온실의 책임자는 누구인가?", centre).short_answer == "서민아"
+
+
+def test_a_quote_in_the_other_language_is_said_to_be(seeded: Engine) -> None:
+    text = "얀 르쿤(Yann LeCun)은 2013년 메타(Meta)에 합류했다."
+    english = ask(seeded, "When did Yann LeCun join Meta?", text)
+    assert english.short_answer == "2013년"
+    assert english.answer.endswith("[1] (The source quoted is in Korean.)")
+    assert english.citations[0].answer_span.of(english.answer) == text
+    assert not english.unsupported
+    korean = ask(seeded, "얀 르쿤은 언제 메타에 합류했나?", text)
+    assert korean.answer == f"{text} [1]"

@@ -17,6 +17,8 @@ def talk(*messages: str) -> list[Turn]:
 WANG = talk("알렉산드르 왕이 설립한 회사는 어디야?", "알렉산드르 왕은 스케일AI의 설립자입니다 [1].")
 HEAD = talk("Who leads the lab?", "Alexandr Wang leads it [1].")
 GOOGLE = talk("구글의 대표는 누구야?", "순다르 피차이입니다 [1].")
+HARBOUR = talk("부산항을 누가 열었어?", "이순신이 열었습니다 [1].")
+OBSERVATORY = talk("Who founded the Halden Observatory?", "Ingrid Solheim founded it [1].")
 SALES = talk("How many cars did Northwind sell in 2010?", "It sold 4,000 [1].")
 SALES_KO = talk("한빛전자는 2010년에 몇 명을 뽑았어?", "300명을 뽑았습니다 [1].")
 
@@ -26,7 +28,13 @@ SALES_KO = talk("한빛전자는 2010년에 몇 명을 뽑았어?", "300명을 �
     [
         (WANG, "그 회사는 언제 출범했어?", "스케일AI는 언제 출범했어?"),
         (WANG, "언제 출범했어?", "스케일AI 언제 출범했어?"),
-        (WANG, "언제?", "스케일AI 언제?"),
+        (WANG, "언제?", "알렉산드르 왕이 설립한 회사는 스케일AI 언제야?"),
+        (HARBOUR, "언제?", "부산항을 이순신이 언제 열었어?"),
+        (HARBOUR, "왜요?", "부산항을 이순신이 왜 열었어?"),
+        (OBSERVATORY, "When?", "When Ingrid Solheim founded the Halden Observatory?"),
+        (OBSERVATORY, "And why?", "why Ingrid Solheim founded the Halden Observatory?"),
+        (OBSERVATORY, "Where was she born?", "Where was Ingrid Solheim born?"),
+        (SALES, "Why?", "Why How many cars did Northwind sell in 2010?"),
         (WANG, "그럼 대표는?", "스케일AI 대표는?"),
         (HEAD, "And how old is he?", "how old is Alexandr Wang?"),
         (HEAD, "What is his job?", "What is Alexandr Wang's job?"),
