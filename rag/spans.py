@@ -124,11 +124,11 @@ class Candidates:
 
 def find_candidates(text: str, tokens: Sequence[Token], base: int) -> Candidates:
     """All runs of a sentence that could be a short answer. The offsets of its tokens are `base`
-    larger than those in `text`."""
+    larger than those in `text`; one that goes on into the next sentence is left out."""
     tokens = tuple(
         t._replace(start=t.start - base, end=t.end - base)
         for t in tokens[:_MOST_TOKENS]
-        if t.end > t.start
+        if t.start < t.end <= base + len(text)
     )
     english = any(t.tag in ("EN", "EN_NAME") for t in tokens)
     found = list((_english if english else _korean)(text, tokens))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.spans import SHAPE_FEATURES, Candidates, find_candidates
-from rag.text.morphemes import analyse
+from rag.text.morphemes import Token, analyse
 
 
 def found(text: str) -> Candidates:
@@ -67,3 +67,11 @@ def test_candidates_lie_in_their_sentence(sentence: str) -> None:
         assert run == span.of(sentence).lower()
         assert run.strip() == run
         assert 0 <= first <= last < len(held.tokens)
+
+
+def test_a_token_that_goes_on_into_the_next_sentence_is_left_out() -> None:
+    text = "책임자는 오수빈"
+    tokens = [*analyse(text), Token("wang", "SL", len(text) - 1, len(text) + 3)]
+    candidates = find_candidates(text, tokens, 0)
+    assert "오수빈" in candidates.runs
+    assert all(span.end <= len(text) for span in candidates.spans)
