@@ -26,6 +26,8 @@ _INTERRUPTED = 130
 _PATIENCE = 1.0  # seconds that unwinding may take after an interrupt
 _CLEAR_LINE_SHOW_CURSOR = b"\r\x1b[2K\x1b[?25h"
 
+_heard = threading.Event()  # an interrupt, also one that was lost on its way up
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -152,6 +154,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
     # written then is as after a crash, which the data folder survives.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.unraisablehook = _say_nothing
+    _heard.set()
     last = threading.Timer(_PATIENCE, _leave)
     last.daemon = True
     last.start()
@@ -174,6 +177,8 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     code = run()
+    if _heard.is_set():
+        code = _INTERRUPTED
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
