@@ -106,6 +106,7 @@ export function turnView(turn, act) {
 		before.replaceChildren(...some([
 			answer.standalone_question !== answer.question &&
 				el("small", {}, `${t("understood")} ${answer.standalone_question}`),
+			answer.notice && el("small", {}, answer.notice),
 			refused && el("h3", {}, t("abstained")),
 			answer.status === "partial" && el("p", { class: "box warm" },
 				t(answer.reason === "interrupted" ? "interrupted" : "partial")),

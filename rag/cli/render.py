@@ -168,6 +168,8 @@ def warning_lines(answer: Answer, width: int) -> list[Text]:
     """What is wrong with an answer, in words; empty when nothing is."""
     labels = labels_for(answer.language)
     lines: list[Text] = []
+    if answer.notice:
+        lines += wrapped(Text(clean(one_line(answer.notice)), style="yellow"), width, "! ")
     if answer.status == "partial":
         lines += wrapped(Text(labels.partial, style="yellow"), width, "! ")
     if answer.reason:

@@ -153,6 +153,11 @@ def test_conflicts_and_unsupported_sentences_are_told_before_the_sources(answer:
     assert text.index("상충") < text.index("출처\n")
 
 
+def test_a_notice_is_told_before_the_sources(answer: Answer) -> None:
+    shown = plain(answer_lines(replace(answer, notice="The model failed."), 80, marks=False))
+    assert shown.index("! The model failed.") < shown.index("[1] ", shown.index("[1]") + 3)
+
+
 def test_an_unverified_citation_says_so(answer: Answer) -> None:
     doubtful = replace(answer, citations=(replace(answer.citations[0], verified=False),))
     assert "확인되지 않음" in plain(source_lines(doubtful, 60, marks=True))
