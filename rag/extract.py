@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rag.answerable import answerable, describe_answer
 from rag.evidence import Evidence, lifted
-from rag.network import networks, scores_of
+from rag.network import bonus, networks, scores_of, trees_of
 from rag.quantity import value_of
 from rag.question import Kind, Question
 from rag.reader import Described, Read, describe
@@ -126,14 +126,15 @@ def _promise(question: Question, evidence: Evidence, passage: int) -> float:
 
 
 def score(reads: Sequence[Read], described: Described) -> NDArray[np.float32]:
-    """One score for each candidate, by the network of the language that the best sentence is
-    written in, whatever the question's is; candidates in the other language come behind, as two
-    networks do not compare."""
+    """One score for each candidate, by the networks and trees of the language that the best
+    sentence is written in, whatever the question's is; candidates in the other language come
+    behind, as two languages' scores do not compare."""
     korean = [has_hangul(r.evidence.text) for r in reads]
-    scores = scores_of(networks("ko" if korean[0] else "en"), described)
+    language = "ko" if korean[0] else "en"
+    scores = scores_of(networks(language), described)
     other = [korean[c.sentence] != korean[0] for c in described.candidates]
     scores[other] -= _BEHIND
-    return scores
+    return scores + bonus(trees_of(language), described, scores)
 
 
 def bound(
