@@ -142,11 +142,14 @@ def bound(
 ) -> NDArray[np.float32]:
     """The scores with what the question's own word demands, which few examples teach surely: when
     asks for a date, how many for a number, who for a name, and not for what stands behind in, at
-    or of."""
-    scores = scores - _DEMAND * (described.fits == 0).astype(np.float32)
+    or of. In the language not asked in, of which nothing was learned, for that and nothing else."""
+    texts = [r.evidence.text for r in reads]
+    foreign = np.array([has_hangul(text) != has_hangul(question.text) for text in texts])
+    owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
+    loose = (described.fits == 0) | (foreign[owners] & (described.fits > 0) & (described.fits < 3))
+    scores = scores - _DEMAND * loose.astype(np.float32)
     if question.kind != "who":
         return scores
-    texts = [r.evidence.text for r in reads]
     demanded = []
     for candidate in described.candidates:
         text = texts[candidate.sentence]
