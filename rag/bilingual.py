@@ -210,6 +210,11 @@ def _form_of(figure: Figure) -> str:
     return f"{kind}:{figure.value:.12g}"
 
 
+def _may_be_sound(token: Token, word: str) -> bool:
+    """Behind a number Kiwi takes a name for a unit, such as 메타 in 2013년 메타에 합류했다."""
+    return token.tag in ("NNP", "NNG") or (token.tag == "NNB" and len(word) > 1)
+
+
 def _may_be_name(token: Token) -> bool:
     return token.is_name or token.tag == "NNG"
 
@@ -231,15 +236,20 @@ def _sounds(word: str) -> Iterator[Rendering]:
 def forms_of(tokens: Sequence[Token], text: str) -> list[str]:
     """What a text is found by however it is written: the values of its numbers, and the skeletons
     of its names, each marked with the script it is written in."""
-    out = [_form_of(figure) for figure in figures(text, tokens)]
+    return [form for _, form in placed_forms(tokens, text)]
+
+
+def placed_forms(tokens: Sequence[Token], text: str) -> list[tuple[int, str]]:
+    """`forms_of`, each with the place in the text where what is so written begins."""
+    out = [(figure.span.start, _form_of(figure)) for figure in figures(text, tokens)]
     for token in tokens:
         word = text[token.start : token.end]
         if has_hangul(word):
-            skeleton = hangul_skeleton(word) if token.tag in ("NNP", "NNG") else ""
+            skeleton = hangul_skeleton(word) if _may_be_sound(token, word) else ""
             if len(skeleton) >= _SHORTEST_SOUND:
-                out.append(f"hangul:{skeleton}")
+                out.append((token.start, f"hangul:{skeleton}"))
         elif token.is_name and len(letters(word)) > 2:
             for skeleton, chance in latin_skeletons(word, 2):
                 if chance > 0.15 and len(skeleton) >= _SHORTEST_SOUND:
-                    out.append(f"latin:{skeleton}")
+                    out.append((token.start, f"latin:{skeleton}"))
     return out

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rag.bilingual import Rendering, forms_of
@@ -30,7 +30,8 @@ _NEARLY = 0.8  # an inflected or variously spelled form: Alexander for Alexandr
 class Evidence:
     """A sentence with its coverage: `inside` counts only what it holds itself, `coverage` also
     what stands around it, `chunk_inside` what the whole chunk holds; all 0 to 1. `matched` are the
-    keys that the sentence holds."""
+    keys that the sentence holds, `rendered` the likeliest rendering of those that it holds in the
+    other language."""
 
     chunk: StoredChunk
     sentence: Sentence
@@ -39,6 +40,7 @@ class Evidence:
     coverage: float
     chunk_inside: float
     matched: Set[str]
+    rendered: Mapping[str, Rendering] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -49,14 +51,21 @@ class Evidence:
 def lifted(question: Question, evidence: Evidence) -> tuple[float, float]:
     """`inside` and `coverage`, where a rendering counts for nearly as much as the word itself if
     the sentence is in the language not asked in: there nothing else can match. Only with every
-    name and number of the question, as other words are rendered too freely to tell."""
-    certain = {t.key for t in question.tokens if t.key and (t.is_name or t.is_number)}
+    name and number of the question, as other words are rendered too freely to tell; of a name of
+    several words the last is enough."""
     same = has_hangul(evidence.text) == has_hangul(question.text)
-    if same or not certain <= evidence.matched:
+    if same or not _certain(question) <= evidence.matched:
         return evidence.inside, evidence.coverage
     total = sum(term.weight for term in question.terms) or 1.0
     held = sum(term.weight for term in question.terms if term.key in evidence.matched) / total
     return max(evidence.inside, _LIFTED * held), max(evidence.coverage, _LIFTED * held)
+
+
+def _certain(question: Question) -> set[str]:
+    """The keys of the numbers, and of the last word of each name."""
+    tokens = [t for t in question.tokens if t.key and (t.is_name or t.is_number)]
+    after = {t.start for t in tokens if t.is_name}
+    return {t.key for t in tokens if t.is_number or t.end + 1 not in after}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +124,17 @@ def weigh(
     count = len(view.texts)
     inside, around = [0.0] * count, [0.0] * count
     matched: list[set[str]] = [set() for _ in range(count)]
+    rendered: list[dict[str, Rendering]] = [{} for _ in range(count)]
     for term in question.terms:
         title = _IN_TITLE if term.surface.lower() in view.title else 0.0
         held = _matches(term, view)
         for rendering in (translated or {}).get(term.key, ()):
-            held = _rendered(rendering, view, held)
+            if not any(found := _holding(rendering, view)):
+                continue
+            held = _either(held, [_RENDERED * rendering.weight * hit for hit in found])
+            for i, hit in enumerate(found):
+                if hit:
+                    rendered[i].setdefault(term.key, rendering)
         if held is None:
             for i in range(count if title else 0):
                 around[i] += term.weight * title
@@ -143,6 +158,7 @@ def weigh(
             around[i] / total,
             held_by_chunk,
             matched[i],
+            rendered[i],
         )
         for i, sentence in enumerate(stored.chunk.sentences)
         if sentence.role == "body"
@@ -173,17 +189,15 @@ def _matches(term: Term, view: _View) -> list[float] | None:
     return held if held and any(held) else None
 
 
-def _rendered(rendering: Rendering, view: _View, held: list[float] | None) -> list[float] | None:
-    """What sentences hold, counting those that hold a term's rendering in the other language."""
+def _holding(rendering: Rendering, view: _View) -> list[bool]:
+    """Which sentences hold a rendering; none of them where the chunk does not."""
     if rendering.form:
         if rendering.keys[0] not in view.every_form:
-            return held
-        found = [rendering.keys[0] in forms for forms in view.forms]
-    else:
-        if not view.every_key.issuperset(rendering.keys):
-            return held
-        found = [keys.issuperset(rendering.keys) for keys in view.keys]
-    return _either(held, [_RENDERED * rendering.weight * hit for hit in found])
+            return []
+        return [rendering.keys[0] in forms for forms in view.forms]
+    if not view.every_key.issuperset(rendering.keys):
+        return []
+    return [keys.issuperset(rendering.keys) for keys in view.keys]
 
 
 def _either(one: list[float] | None, other: list[float]) -> list[float]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rag.answerable import answerable, describe_answer
 from rag.evidence import Evidence, lifted
-from rag.network import networks, scores_of
+from rag.network import bonus, networks, scores_of, trees_of
 from rag.quantity import value_of
 from rag.question import Kind, Question
 from rag.reader import Described, Read, describe
@@ -126,14 +126,15 @@ def _promise(question: Question, evidence: Evidence, passage: int) -> float:
 
 
 def score(reads: Sequence[Read], described: Described) -> NDArray[np.float32]:
-    """One score for each candidate, by the network of the language that the best sentence is
-    written in, whatever the question's is; candidates in the other language come behind, as two
-    networks do not compare."""
+    """One score for each candidate, by the networks and trees of the language that the best
+    sentence is written in, whatever the question's is; candidates in the other language come
+    behind, as two languages' scores do not compare."""
     korean = [has_hangul(r.evidence.text) for r in reads]
-    scores = scores_of(networks("ko" if korean[0] else "en"), described)
+    language = "ko" if korean[0] else "en"
+    scores = scores_of(networks(language), described)
     other = [korean[c.sentence] != korean[0] for c in described.candidates]
     scores[other] -= _BEHIND
-    return scores
+    return scores + bonus(trees_of(language), described, scores)
 
 
 def bound(
@@ -141,11 +142,14 @@ def bound(
 ) -> NDArray[np.float32]:
     """The scores with what the question's own word demands, which few examples teach surely: when
     asks for a date, how many for a number, who for a name, and not for what stands behind in, at
-    or of."""
-    scores = scores - _DEMAND * (described.fits == 0).astype(np.float32)
+    or of. In the language not asked in, of which nothing was learned, for that and nothing else."""
+    texts = [r.evidence.text for r in reads]
+    foreign = np.array([has_hangul(text) != has_hangul(question.text) for text in texts])
+    owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
+    loose = (described.fits == 0) | (foreign[owners] & (described.fits > 0) & (described.fits < 3))
+    scores = scores - _DEMAND * loose.astype(np.float32)
     if question.kind != "who":
         return scores
-    texts = [r.evidence.text for r in reads]
     demanded = []
     for candidate in described.candidates:
         text = texts[candidate.sentence]

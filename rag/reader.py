@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.asked import Asked, alike, asked_of, noun
+from rag.bilingual import Rendering, placed_forms
 from rag.evidence import Evidence
 from rag.question import KINDS, Question
 from rag.rows import StoredChunk
@@ -269,7 +270,7 @@ def _matched(
     question: Question, asked: Asked, evidence: Evidence, held: Candidates
 ) -> list[tuple[int, str]]:
     """Places of tokens that the question holds, with the key. A word that was recognised
-    otherwise than by its key is found by how it is written."""
+    otherwise than by its key is found by how it is written, here or in the other language."""
     found = [(i, t.key) for i, t in enumerate(held.tokens) if t.key in asked.shares]
     for missing in evidence.matched - {key for _, key in found}:
         term = next(term for term in question.terms if term.key == missing)
@@ -280,7 +281,20 @@ def _matched(
                 place = sum(token.end <= at for token in held.tokens)
                 found += [(place, missing)] if place < len(held.tokens) else []
                 break
+        else:
+            if missing in evidence.rendered:
+                place = _place_of(evidence.rendered[missing], evidence.text, held)
+                found += [(place, missing)] if place < len(held.tokens) else []
     return found
+
+
+def _place_of(rendering: Rendering, text: str, held: Candidates) -> int:
+    """The first token of what a rendering names; the number of tokens when there is none."""
+    if not rendering.form:
+        places = (i for i, token in enumerate(held.tokens) if token.key in rendering.keys)
+        return next(places, len(held.tokens))
+    starts = [at for at, form in placed_forms(held.tokens, text) if form == rendering.keys[0]]
+    return sum(token.end <= min(starts, default=len(text)) for token in held.tokens)
 
 
 def _alikeness(asked: Asked, held: Sequence[Candidates]) -> Matrix:

@@ -19,8 +19,9 @@ Integers = NDArray[np.int32]
 @dataclass(frozen=True, slots=True, eq=False)
 class Trees:
     """All nodes of all trees, one after another. `feature` is -1 in a leaf, whose `threshold` is
-    its value; `left` and `right` are the numbers of the next nodes. `names` are the features in
-    order, and the probability is the logistic function of `slope` * sum + `offset` (Platt 1999)."""
+    its value; `left` and `right` are the numbers of the next nodes, a leaf's its own. `names` are
+    the features in order, and the probability is the logistic function of `slope` * sum + `offset`
+    (Platt 1999)."""
 
     feature: Integers
     threshold: Floats
@@ -35,12 +36,14 @@ class Trees:
         """The sum of the leaves that each row falls into; rows have shape (n, len(names))."""
         nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
         at = np.arange(len(rows))[:, None]
-        while (inner := self.feature[nodes] >= 0).any():
+        sides = np.stack([self.right, self.left], axis=1).ravel()
+        while True:  # a leaf leads to itself
             goes_left = rows[at, self.feature[nodes]] <= self.threshold[nodes]
-            following = np.where(goes_left, self.left[nodes], self.right[nodes])
-            nodes = np.where(inner, following, nodes)
-        total: Floats = self.threshold[nodes].sum(axis=1)
-        return total
+            following = sides[2 * nodes + goes_left]
+            if (following == nodes).all():
+                total: Floats = self.threshold[nodes].sum(axis=1)
+                return total
+            nodes = following
 
     def probability(self, rows: Floats) -> Floats:
         """Calibrated, 0 to 1, one for each row."""

@@ -116,3 +116,9 @@ def test_a_quote_in_the_other_language_is_said_to_be(seeded: Engine) -> None:
     assert not english.unsupported
     korean = ask(seeded, "얀 르쿤은 언제 메타에 합류했나?", text)
     assert korean.answer == f"{text} [1]"
+
+
+def test_words_in_the_other_language_lead_to_the_answer_beside_them(seeded: Engine) -> None:
+    text = "홀름은 1971년 오슬로에서 태어났다. 홀름은 2013년 메타에 합류한 뒤 2019년 떠났다."
+    told = ask(seeded, "When did Lars Holm join Meta?", text)
+    assert told.short_answer == "2013년"

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.network import Network, networks, scores_of
+from rag.network import (
+    BEST,
+    TREE_FEATURES,
+    Network,
+    bonus,
+    networks,
+    scores_of,
+    trees_of,
+)
 from rag.question import understand
 from rag.reader import (
     CATEGORIES,
@@ -21,8 +29,10 @@ from rag.train.reader import (
     _gradients,
     fit_logistic,
     gain,
+    heaviest,
     overlap,
     train_network,
+    train_trees,
 )
 from rag.types import Span
 
@@ -83,6 +93,36 @@ def test_a_network_learns_what_stands_out() -> None:
 def test_the_shipped_networks_fit_the_features() -> None:
     for language in ("ko", "en"):
         assert np.isfinite(scores_of(networks(language), example(5, 1).described)).all()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_shipped_trees_fit_the_features(language: str) -> None:
+    assert trees_of(language).names == TREE_FEATURES
+    assert trees_of(language).slope > 0
+
+
+def test_trees_reorder_only_the_best() -> None:
+    described = example(60, 3).described
+    scores = RNG.normal(size=60).astype(np.float32)
+    added = bonus(trees_of("ko"), described, scores)
+    order = np.argsort(-scores, kind="stable")
+    assert (added[order[:BEST]] > 0).sum() > BEST / 2
+    assert (added[order[BEST:]] == 0).all()
+    after = np.argsort(-(scores + added), kind="stable")
+    assert set(after[:BEST]) == set(order[:BEST])
+    assert list(after[BEST:]) == list(order[BEST:])
+    assert bonus(trees_of("ko"), example(1, 0).described, scores[:1]) == 0
+
+
+def test_trees_learn_what_stands_out_and_weigh_what_they_are_worth() -> None:
+    trees = train_trees([example(12, i % 12) for i in range(240)])
+    unseen = [example(12, i) for i in range(12)]
+    blind = np.zeros(12, dtype=np.float32)
+    told = [bonus(trees, e.described, blind) for e in unseen]
+    right = [int(b.argmax()) == int(e.gains.argmax()) for e, b in zip(unseen, told, strict=True)]
+    assert sum(right) >= 8
+    assert heaviest([(e, blind, b) for e, b in zip(unseen, told, strict=True)]) > 0
+    assert heaviest([(e, e.gains, -b) for e, b in zip(unseen, told, strict=True)]) == 0
 
 
 def test_a_logistic_regression_separates() -> None:
