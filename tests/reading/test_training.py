@@ -22,6 +22,8 @@ from rag.reader import (
     Candidate,
     Described,
 )
+
+pytest.importorskip("lightgbm", reason="comes with the dependency group train")
 from rag.train.reader import (
     Example,
     Floats,
