@@ -102,6 +102,9 @@ class OpenAIChat:
                         elif reading.alive:
                             limit.reschedule(attempt.until)
                 finally:
+                    # It refers to its stream, so it would wait for the garbage collector, which
+                    # may close it from another thread while this one is about to.
+                    await stream._iterator.aclose()
                     await stream.close()
         except TimeoutError:
             if reading.finish is None:
