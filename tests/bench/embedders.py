@@ -1,10 +1,10 @@
-"""How well profiles find: their vectors alone, the words alone, and both, on a set of questions.
+"""How well profiles find by their vectors alone, by words alone, and by both.
 
     python -m tests.bench.embedders DOCUMENTS QUESTIONS [PROFILE ...]
 
 Both are JSON lines, `{"doc_id", "text", "title"}` and `{"question", "gold_doc"}`; several right
-documents are a list. The default is to compare `embedded` with `minilm`, which needs the packages
-that its file names.
+documents are a list. What was found is read and put in order as in every search. The default is to
+compare `embedded` with `minilm`, which needs the packages that its file names.
 """
 
 from __future__ import annotations
