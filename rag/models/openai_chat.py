@@ -102,6 +102,9 @@ class OpenAIChat:
                         elif reading.alive:
                             limit.reschedule(attempt.until)
                 finally:
+                    # It refers to its stream, so it would wait for the garbage collector, which
+                    # may close it from another thread while this one is about to.
+                    await stream._iterator.aclose()
                     await stream.close()
         except TimeoutError:
             if reading.finish is None:
@@ -183,6 +186,9 @@ class _Reading:
 
     def end(self) -> None:
         """The stream is over. Raises ModelBrokenError when the reply is not whole."""
+        if self.finish is None and not self.alive:
+            why = "for a prompt too long for it, lower answerer.context_tokens"
+            raise self._faults.broken(f"ended its reply before the first word ({why})")
         if self.finish is None:
             raise self._faults.broken("stopped in the middle of its reply")
         self._write(self._thoughts.end())

@@ -166,6 +166,16 @@ def test_replies_in_any_pieces(passages: tuple[Passage, ...], grounds: Grounds) 
     check_replies(40, 1, 2, passages, grounds)
 
 
+def test_what_follows_a_refusal_does_not_count(
+    passages: tuple[Passage, ...], grounds: Grounds
+) -> None:
+    reply = "NO_ANSWER\n[링크](https://evil.example/a)를 누른다 [zz9]."
+    _, whole = written([reply], passages, grounds, "mark")
+    _, made = written(list(reply), passages, grounds, "mark")
+    assert (whole.status, whole.dropped) == ("abstained", ())
+    assert replace(made, usage=whole.usage) == whole
+
+
 def test_a_reply_that_breaks_off_anywhere(passages: tuple[Passage, ...], grounds: Grounds) -> None:
     """What was shown stays and is the beginning of what the whole reply would have shown."""
     for reply in replies(3, 5):

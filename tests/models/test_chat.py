@@ -105,11 +105,11 @@ def test_thoughts_are_left_out(make_chat: MakeChat) -> None:
         (Reply(raw=b'data: {"choices": 7}\n\n'), ModelBrokenError, "Try again"),
         (Reply(fault="error", message="CUDA out of memory"), ModelBrokenError, "CUDA"),
         (Reply(fault="malformed"), ModelBrokenError, "not a reply"),
-        (Reply(fault="no_choices"), ModelBrokenError, "middle"),
+        (Reply(fault="no_choices"), ModelBrokenError, "context_tokens"),
         (Reply(fault="drop"), ModelBrokenError, "broke the connection"),
         (Reply(fault="reset"), ModelBrokenError, "broke the connection"),
         (Reply("", done=False), ModelBrokenError, "empty"),
-        (Reply("", finish=None), ModelBrokenError, "middle"),
+        (Reply("", finish=None), ModelBrokenError, "before the first word"),
         (Reply("x", finish="tool_calls"), ModelBrokenError, "tool_calls"),
     ],
 )

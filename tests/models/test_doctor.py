@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+
+import pytest
 
 from rag.doctor import check_models
 from rag.engine import open_engine
@@ -11,7 +14,7 @@ from rag.profile import Profile
 from rag.types import Check, NewDocument
 from tests.conftest import MakeProfile
 from tests.models.conftest import chat_settings
-from tests.models.fake_server import FakeModel, Reply
+from tests.models.fake_server import FakeModel, Reply, Request
 
 
 def checks_of(profile: Profile) -> dict[str, Check]:
@@ -87,10 +90,36 @@ def test_an_embedder_its_dimension_and_its_index(make_profile: MakeProfile) -> N
         assert "rag reindex" in checks["embedder"].remedy
 
 
-def test_what_a_wrong_answer_is_called(make_profile: MakeProfile) -> None:
-    with FakeModel(Reply("It is 999 metres long.")) as server:
-        profile = make_profile(**chat_settings(server, answerer__fallback="none"))
-        checks = checks_of(profile)
-    assert checks["chat model streams"].ok
-    for language in ("Korean", "English"):
-        assert f"self-test in {language}" in checks
+def self_tests(make_profile: MakeProfile, says: str) -> dict[str, Check]:
+    """The two-question self-test of a model that writes `says`, with the tag of its excerpt in the
+    place of TAG, by language."""
+
+    def reply(request: Request) -> str:
+        tag = re.search(r"=== \[(\w+)\]", request.prompt)
+        return says.replace("TAG", tag[1]) if tag else "OK."
+
+    with FakeModel(reply) as server:
+        checks = checks_of(make_profile(**chat_settings(server, answerer__fallback="none")))
+    return {language: checks[f"self-test in {language}"] for language in ("English", "Korean")}
+
+
+def test_a_right_answer_passes_the_self_test(make_profile: MakeProfile) -> None:
+    english = self_tests(make_profile, "The Danu bridge is 412 metres long [TAG].")["English"]
+    assert english.ok
+    assert english.detail == "'The Danu bridge is 412 metres long [1].' by openai/fake-model"
+    assert self_tests(make_profile, "단우교의 길이는 412미터이다 [TAG].")["Korean"].ok
+
+
+@pytest.mark.parametrize(
+    ("says", "called"),
+    [
+        ("It is 999 metres long [TAG].", "does not say 412: "),
+        ("Room 412 of the hotel is closed on Mondays.", "cites nothing: "),
+        ("NO_ANSWER", "refused: "),
+    ],
+)
+def test_what_a_wrong_answer_is_called(make_profile: MakeProfile, says: str, called: str) -> None:
+    for check in self_tests(make_profile, says).values():
+        assert not check.ok
+        assert check.detail.startswith(called)
+        assert "larger model" in check.remedy

@@ -11,7 +11,7 @@ import pytest
 from rag.cancel import Cancel
 from rag.doctor import check_models
 from rag.engine import open_engine
-from rag.errors import CancelledError, ModelRejectedError
+from rag.errors import CancelledError, ModelBrokenError
 from rag.models.embedders import ServedEmbedding
 from rag.models.openai_chat import OpenAIChat
 from rag.models.port import Message
@@ -46,11 +46,12 @@ def test_a_reply_streams_and_says_why_it_ended(llama_url: str) -> None:
     assert pieces[-1].finish == "length"
 
 
-def test_too_long_a_prompt_is_rejected_by_name(llama_url: str) -> None:
+def test_what_too_long_a_prompt_is_called(llama_url: str) -> None:
+    """Asked for a stream, this server sends an empty one instead of its error."""
     chat = chat_of(profile_of(llama_url))
     long = [Message("user", "plant " * 3000)]
     assert chat.count_tokens(long[0].content) > 1024
-    with pytest.raises(ModelRejectedError, match="context_tokens"):
+    with pytest.raises(ModelBrokenError, match=r"lower answerer\.context_tokens"):
         list(chat.stream(long, max_tokens=12, cancel=Cancel()))
     chat.close()
 
@@ -66,11 +67,19 @@ def test_hanging_up_stops_it(llama_url: str) -> None:
     chat.close()
 
 
-def test_its_vectors_make_an_index(llama_url: str, make_profile: MakeProfile) -> None:
+def test_its_vectors_make_an_index(
+    llama_vectors: tuple[str, bool], make_profile: MakeProfile
+) -> None:
+    url, is_embedder = llama_vectors
     profile = make_profile(
-        embedder__provider="openai", embedder__model="tiny", embedder__base_url=llama_url
+        embedder__provider="openai", embedder__model="tiny", embedder__base_url=url
     )
     embedder = ServedEmbedding(profile.embedder, profile.deadlines)
+    if not is_embedder:
+        with pytest.raises(ModelBrokenError, match="made for embeddings"):
+            embedder.get_query_embedding("the plant")
+        embedder.close()
+        return
     assert len(embedder.get_query_embedding("the plant")) == 64
     embedder.close()
     with open_engine(profile, write=True) as engine:

@@ -10,8 +10,9 @@ WORDS = "the plant was opened in ulsan makes cars a day 공장 은 울산 에 �
 _WIDTH, _HIDDEN, _CONTEXT = 64, 128, 2048
 
 
-def write_gguf(path: Path) -> None:
-    """A Llama of one layer for llama.cpp, with random weights that only ever choose whole words."""
+def write_gguf(path: Path, *, pooled: bool = False) -> None:
+    """A Llama of one layer for llama.cpp, with random weights that only ever choose whole words;
+    `pooled` makes it an embedder."""
     import gguf
 
     dice = np.random.default_rng(7)
@@ -37,6 +38,8 @@ def write_gguf(path: Path) -> None:
     writer.add_unk_token_id(0)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
+    if pooled:
+        writer.add_pooling_type(gguf.PoolingType.MEAN)
 
     def add(name: str, *shape: int) -> None:
         scale = 1.0 if len(shape) == 2 else 0.0
