@@ -28,6 +28,7 @@ from rag.evaluate.report import (
 )
 
 HOSTILE = "<script>alert(1)</script>"
+ASKED = "<img src=x onerror=steal()>"
 MOON = "달 기지는 2041년 3월에 문을 열었다. 기지의 책임자는 오수빈 박사이다."
 WHO = "달 기지의 책임자는 누구인가?"
 DOCUMENTS: list[dict[str, object]] = [
@@ -38,7 +39,7 @@ QUESTIONS: list[dict[str, object]] = [
     {"id": "q1", "kind": "who", "question": WHO, "answers": ["오수빈"], "gold_docs": ["moon"]},
     {"id": "q2", "kind": "when", "question": "When was the sea station Halcyon built?",
      "answers": ["2037"], "gold_docs": ["sea"]},
-    {"id": "q3", "kind": "none", "question": f"화성 극지의 온실은 몇 개인가? {HOSTILE}",
+    {"id": "q3", "kind": "none", "question": f"화성 극지의 온실은 몇 개인가? {ASKED}",
      "answerable": False},
     {"id": "q4", "kind": "who", "question": WHO, "answers": ["없는 사람"], "gold_docs": ["sea"]},
 ]  # fmt: skip
@@ -227,6 +228,7 @@ def test_hostile_texts_stay_texts(report: Report) -> None:
     failed = tuple(o.adding({"correct": 0.0}) for o in suite.outcomes)
     html = page(replace(report, suites=(replace(suite, outcomes=failed),)))
     assert HOSTILE not in html
+    assert ASKED not in html
     assert "&lt;script&gt;" in html
 
 
