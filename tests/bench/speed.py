@@ -85,7 +85,7 @@ def warm_ask(profile: Profile, chunks: int) -> None:
     for name, value in took.items():
         print(f"  {name:12} {value:7.2f} ms")
     ratio = took["ask"] / sum(value for name, value in took.items() if name != "ask")
-    print(f"  {ratio:.2f} times the bare parts (at most 4)")
+    print(f"  {ratio:.2f} times the bare parts (at most 6)")
 
 
 def first_token(profile: Profile, chunks: int) -> None:
