@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from rag.answerable import answerable, describe_answer
 from rag.evidence import Evidence, lifted
+from rag.figures import value_of
 from rag.network import bonus, networks, scores_of, trees_of
-from rag.quantity import value_of
 from rag.question import Kind, Question
 from rag.reader import Described, Read, describe
 from rag.text.morphemes import has_hangul

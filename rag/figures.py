@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text.morphemes import Token
+from rag.text.morphemes import Token, analyse
 from rag.types import Span
 
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
@@ -144,6 +144,12 @@ def figures(text: str, tokens: Sequence[Token]) -> tuple[Figure, ...]:
             if figure.unit != "month" or not figure.span.of(text)[:1].isalpha():
                 taken.append(figure.span)
     return tuple(sorted(out, key=lambda f: f.span))
+
+
+def value_of(text: str) -> float | None:
+    """The first quantity that a short text states, None if there is none."""
+    found = figures(text, analyse(text))
+    return found[0].value if found else None
 
 
 def _months(text: str) -> Iterator[Figure]:

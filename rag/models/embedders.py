@@ -7,6 +7,7 @@ same name means vectors that compare. They do not know what the vectors are for.
 from __future__ import annotations
 
 import threading
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,8 +35,9 @@ class _Prefixed(BaseEmbedding):
         )
         self._section = section
 
+    @abstractmethod
     def _vectors(self, texts: list[str]) -> list[list[float]]:
-        raise NotImplementedError
+        """One vector for each text, prefixed already."""
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return self._vectors([self._section.text_prefix + text for text in texts])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.quantity import value_of
+from rag.figures import value_of
 
 
 @pytest.mark.parametrize(
