@@ -21,7 +21,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 600) -> None:
+    """Until the server answers; a process that ended raises at once. A first start on a machine
+    that does much else has taken over two minutes."""
     until = time.monotonic() + seconds
     while True:
         try:
