@@ -1,8 +1,8 @@
 """How sure it is that a sentence answers: what of the question it leaves unmatched, and how the
 reader's scores lie. One row of numbers for the sentence chosen, from which a logistic regression
-(`rag.train.reader`) tells the probability, where as many questions have an answer as have none.
-Boosted trees over the same numbers were no better on texts of other kinds than those learned from.
-It does not choose the sentence.
+for the question's language (`rag.train.answering`) tells the probability, where as many questions
+have an answer as have none. Boosted trees over the same numbers were no better on texts of other
+kinds than those learned from. It does not choose the sentence.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +20,22 @@ from rag.evidence import Evidence, lifted
 from rag.question import KINDS, Question
 from rag.reader import NUMBERS, Described, Read
 from rag.resources import weights
+from rag.spans import SHAPE_KINDS
 
 Floats = NDArray[np.float64]
 _SPAN_NUMBERS = (
     "names", "digits", "words", "left_far", "right_far", "clause", "clause_asked", "held_share",
     "asked", "alike_last", "alike_most", "alike_before", "alike_after", "repeated", "determiner",
 )  # fmt: skip
+_TOGETHER = 2  # tokens with content
+_MANY = 8  # terms that are not matched by chance
 _TAKEN = [NUMBERS.index(name) for name in _SPAN_NUMBERS]
 FEATURES = (
     "language", *(f"kind_{kind}" for kind in KINDS), "terms", "inside", "coverage", "passage",
     "best_inside", "best_coverage", "others_coverage", "missing_names", "missing_numbers",
     "missing_rarest", "missing_nouns",
     "passage_missing", "passage_rarest", "softened", "softened_rarest", "asked_held",
+    "log_terms", "few_terms", "second_coverage", "together", "held_together", "unfit",
     "chance", "sentence_chance", "sentence_margin", "spread", "score", "fits",
     *_SPAN_NUMBERS,
 )  # fmt: skip
@@ -57,6 +62,8 @@ def describe_answer(
         max(coverage, *(e.coverage for group in passages for e in group)),
         max(rest, default=0.0),
         *_missing(question, evidence, passages[passage]),
+        *_of_words(question, evidence, passages),
+        float(question.kind in SHAPE_KINDS and (best is None or described.fits[best] <= 0)),
     ]  # fmt: skip
     return np.array([*row, *_of_scores(reads, described, scores, chosen, best)])
 
@@ -102,6 +109,32 @@ def _asked_held(question: Question, evidence: Evidence) -> float:
     return sum(term.weight for term in last if term.key in evidence.matched) / total
 
 
+def _of_words(
+    question: Question, evidence: Evidence, passages: Sequence[Sequence[Evidence]]
+) -> tuple[float, ...]:
+    """How many words there are to match (few are matched by chance), how well the second best
+    sentence of all covers them, and which share of the question's neighbouring words stand
+    together in the sentence: of all such pairs, and of those that it holds."""
+    terms = {term.key for term in question.terms}
+    coverages = sorted((e.coverage for group in passages for e in group), reverse=True)
+    places: dict[str, list[int]] = {}
+    for place, token in enumerate(token for token in evidence.tokens if token.key):
+        places.setdefault(token.key, []).append(place)
+    pairs = list(pairwise(token.key for token in question.tokens if token.key in terms))
+    apart = [
+        min(abs(a - b) for a in places[one] for b in places[other])
+        for one, other in pairs
+        if one in places and other in places
+    ]
+    together = sum(distance <= _TOGETHER for distance in apart)
+    count = np.log1p(len(question.terms))
+    return (
+        float(count), max(0.0, float(np.log1p(_MANY) - count)),
+        coverages[1] if len(coverages) > 1 else 0.0,
+        together / max(1, len(pairs)), together / max(1, len(apart)),
+    )  # fmt: skip
+
+
 def _of_scores(
     reads: Sequence[Read],
     described: Described,
@@ -142,9 +175,9 @@ class Logistic:
         return float(1 / (1 + np.exp(-total)))
 
 
-@lru_cache(maxsize=1)
-def answerable() -> Logistic:
-    """The regression that travels with the package."""
-    with np.load(weights("reader.npz")) as stored:
-        mean, scale, slopes = stored["answerable"].astype(np.float64)
-        return Logistic(mean, scale, slopes, float(stored["answerable_offset"]))
+@lru_cache(maxsize=2)
+def answerable(language: str) -> Logistic:
+    """The regression for questions in a language, ko or en."""
+    with np.load(weights("answerable.npz")) as stored:
+        mean, scale, slopes = stored[language].astype(np.float64)
+        return Logistic(mean, scale, slopes, float(stored[f"{language}_offset"]))

@@ -179,7 +179,8 @@ def confidence(question: Question, passages: Sequence[Sequence[Evidence]], choic
     """The probability that the sentence chosen answers; 0 for a question without content."""
     if not question.terms:
         return 0.0
-    return answerable().probability(describe_choice(question, passages, choice))
+    row = describe_choice(question, passages, choice)
+    return answerable(question.language).probability(row)
 
 
 def describe_choice(

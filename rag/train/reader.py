@@ -1,5 +1,5 @@
-"""Make `reader.npz` and `reader_trees_LANGUAGE.npz` in `rag/weights`: which span answers, and
-whether one does.
+"""Make `reader.npz`, `reader_trees_LANGUAGE.npz` and `answerable.npz` in `rag/weights`: which span
+answers, and whether one does.
 
     python -m rag.train.reader DATA_FOLDER DOCUMENTS_FOLDER
 
@@ -7,11 +7,10 @@ DATA_FOLDER holds NAME.questions.jsonl, DOCUMENTS_FOLDER the passages NAME.docs.
 refer to; the passages of a name are one collection, searched as in service. A network a language
 is learned with a softmax over the candidates of a question, by Adam (Kingma and Ba 2015), and the
 trees that look again at the best to rank them (`rag.train.boosting`, of the group `train`). How
-much the trees weigh, and whether the first sentence answers, is learned from networks and trees
-that had not seen the article: the weight that puts the most right spans first, and a logistic
-regression (Newton's method, ridge penalty). Without an answer are questions marked so, and every
-question asked once more of the collection without its passage. Answered and not, and both
-languages, weigh the same.
+much the trees weigh, and whether the first sentence answers (`rag.train.answering`), is learned
+from networks and trees that had not seen the article; the weight is that which puts the most right
+spans first. Without an answer are questions marked so, and every question asked once more of the
+collection without its passage.
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from rag.answerable import Logistic
 from rag.cancel import Cancel
 from rag.engine import Engine, open_engine
 from rag.evidence import Evidence
-from rag.extract import choose, describe_choice, promising
+from rag.extract import bound, choose, describe_choice, promising
 from rag.network import MEMBERS, TREE_FEATURES, Network, bonus, tree_rows
 from rag.profile import load_profile
 from rag.question import Question, understand
 from rag.reader import CODES_END, OFFSETS, Described, Read, describe
 from rag.resources import weights
 from rag.retrieve import retrieve
+from rag.train.answering import Rows, learn, print_calibration, store
 from rag.train.boosting import rank
 from rag.trees import Trees, save
 from rag.types import NewDocument
@@ -49,7 +48,6 @@ from rag.types import NewDocument
 FOLDS = 3
 UNITS, SECOND, EPOCHS, BATCH, SAMPLED = 48, 24, 10, 16, 250
 RATE, DECAY, DROPPED, LEFT_OUT = 2e-3, 0.05, 0.1, 0.1
-RIDGE = 1e-3
 ROUNDS, RANKED = 200, 120  # trees, and candidates of a question that they are learned from
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)  # of the trees, beside the networks
 Floats = NDArray[np.float32]
@@ -259,15 +257,17 @@ def heaviest(scored: Sequence[Scored]) -> float:
     return max(found, key=found.__getitem__)
 
 
-def answer_rows(scored: Sequence[Scored], weight: float) -> tuple[NDArray[np.float64], list[bool]]:
-    """For every example the row that `rag.answerable` judges, and whether the sentence answers."""
-    rows, labels = [], []
+def answer_rows(language: str, scored: Sequence[Scored], weight: float) -> Rows:
+    """For every example the row that `rag.answerable` judges, with whether it answers."""
+    rows, right, answerable = [], [], []
     for e, scores, added in scored:
-        choice = choose(e.question, e.reads, e.described, scores + weight * added)
+        scores = bound(e.question, e.reads, e.described, scores + weight * added)
+        choice = choose(e.question, e.reads, e.described, scores)
         rows.append(describe_choice(e.question, e.passages, choice))
         sentence = e.reads[choice.sentence].evidence
-        labels.append(any(answer in sentence.text for answer in e.answers))
-    return np.array(rows), labels
+        right.append(any(answer in sentence.text for answer in e.answers))
+        answerable.append(bool(e.answers))
+    return Rows(language, np.array(rows), np.array(right), np.array(answerable))
 
 
 def unseen(data: Sequence[Example]) -> list[Scored]:
@@ -300,20 +300,19 @@ def main(data_folder: Path, documents: Path) -> None:
                 by_language.setdefault(language, []).extend(examples(engine, name, questions))
                 print(f"{name}: {len(by_language[language])} examples", flush=True)
     stored: dict[str, Any] = {}
-    rows, labels, languages = [], [], []
+    rows: dict[str, Rows] = {}
     for language, data in by_language.items():
         stored |= networks_to_store(language, data)
         scored = unseen(data)
         weight = heaviest(scored)
         trees = replace(train_trees(data), slope=weight)
         save(trees, weights(f"reader_trees_{language}.npz"))
-        found, right = answer_rows(scored, weight)
-        rows.append(found)
-        labels += right
-        languages += [language] * len(right)
-    model = fit_logistic(np.concatenate(rows), np.array(labels), np.array(languages))
-    _save(stored, model)
-    _calibration(model, np.concatenate(rows), np.array(labels), np.array(languages))
+        rows[language] = answer_rows(language, scored, weight)
+    np.savez_compressed(weights("reader.npz"), **stored)
+    models = learn(rows)
+    store(models)
+    for language, found in rows.items():
+        print_calibration(models[language], found)
 
 
 def networks_to_store(language: str, data: Sequence[Example]) -> dict[str, Any]:
@@ -324,56 +323,6 @@ def networks_to_store(language: str, data: Sequence[Example]) -> dict[str, Any]:
         for net in [train_network(data, seed=n + 1)]
         for field in Network.__dataclass_fields__
     }
-
-
-def _save(stored: dict[str, Any], model: Logistic) -> None:
-    stored["answerable"] = np.stack([model.mean, model.scale, model.slopes]).astype(np.float32)
-    stored["answerable_offset"] = np.array(model.offset)
-    np.savez_compressed(weights("reader.npz"), **stored)
-
-
-def _calibration(
-    model: Logistic,
-    rows: NDArray[np.float64],
-    labels: NDArray[np.bool_],
-    languages: NDArray[np.str_],
-) -> None:
-    """Print how often rows answer, by how probable that was said to be."""
-    chance = np.array([model.probability(row) for row in rows])
-    weight = equal_weights(labels, languages)
-    for low in np.arange(0, 1, 0.1):
-        here = (chance >= low) & (chance < low + 0.1)
-        if here.any():
-            share = np.average(labels[here], weights=weight[here])
-            print(f"said {low:.1f}: {share:.3f} of {here.sum()}")
-
-
-def equal_weights(labels: NDArray[np.bool_], languages: NDArray[np.str_]) -> NDArray[np.float64]:
-    """So that answered and not, and the languages, weigh the same; they sum to 1."""
-    weight = np.zeros(len(labels))
-    for language in np.unique(languages):
-        for label in (True, False):
-            here = (languages == language) & (labels == label)
-            weight[here] = 1 / max(1, here.sum())
-    shares: NDArray[np.float64] = weight / weight.sum()
-    return shares
-
-
-def fit_logistic(
-    rows: NDArray[np.float64], labels: NDArray[np.bool_], languages: NDArray[np.str_]
-) -> Logistic:
-    """Whether rows of `rag.answerable.FEATURES` answer."""
-    weight = equal_weights(labels, languages)
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    x = np.column_stack([(rows - mean) / scale, np.ones(len(rows))])
-    penalty = RIDGE * np.diag([*np.ones(x.shape[1] - 1), 0.0])
-    slopes = np.zeros(x.shape[1])
-    for _ in range(30):
-        chance = 1 / (1 + np.exp(-(x @ slopes)))
-        gradient = x.T @ (weight * (chance - labels)) + penalty @ slopes
-        hessian = (x.T * (weight * chance * (1 - chance))) @ x + penalty
-        slopes = slopes - np.linalg.solve(hessian + 1e-9 * np.eye(len(slopes)), gradient)
-    return Logistic(mean, scale, slopes[:-1], float(slopes[-1]))
 
 
 def _ingest(engine: Engine, name: str, file: Path) -> None:

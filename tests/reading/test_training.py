@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rag.answerable import FEATURES
 from rag.network import (
     BEST,
     TREE_FEATURES,
@@ -24,12 +25,12 @@ from rag.reader import (
 )
 
 pytest.importorskip("lightgbm", reason="comes with the dependency group train")
+from rag.train.answering import Rows, equal_weights, fit_logistic, learn
 from rag.train.reader import (
     Example,
     Floats,
     Sample,
     _gradients,
-    fit_logistic,
     gain,
     heaviest,
     overlap,
@@ -130,9 +131,29 @@ def test_trees_learn_what_stands_out_and_weigh_what_they_are_worth() -> None:
 def test_a_logistic_regression_separates() -> None:
     rows = RNG.normal(size=(400, 3))
     labels = rows[:, 1] > 0
-    model = fit_logistic(rows, labels, np.array(["ko", "en"] * 200))
+    model = fit_logistic(rows, labels, equal_weights(labels, np.array(["ko", "en"] * 200)))
     said = np.array([model.probability(row) for row in rows]) > 0.5
     assert (said == labels).mean() > 0.95
+
+
+def test_what_refuses_in_korean_is_learned_from_a_few_features() -> None:
+    rows = np.abs(RNG.normal(size=(400, len(FEATURES))))
+    covered, chance = FEATURES.index("coverage"), FEATURES.index("chance")
+    data = {
+        "ko": Rows("ko", rows, rows[:, chance] > 0.6, rows[:, covered] > 0.6),
+        "en": Rows("en", rows, rows[:, chance] > 0.6, rows[:, covered] > 0.6),
+    }
+    models = learn(data)
+    low, high = np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
+    high[covered] = 2
+    assert models["ko"].probability(high) > 0.9 > 0.1 > models["ko"].probability(low)
+    high = np.zeros(len(FEATURES))
+    high[chance] = 2
+    assert models["ko"].probability(high) == models["ko"].probability(low)
+    assert models["en"].probability(high) > 0.9 > 0.1 > models["en"].probability(low)
+    low[FEATURES.index("few_terms")] = 1
+    high = np.zeros(len(FEATURES))
+    assert models["ko"].probability(low) < models["ko"].probability(high)
 
 
 def test_answers_are_compared_as_the_official_measures_do() -> None:
