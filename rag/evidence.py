@@ -23,6 +23,7 @@ from rag.types import Sentence
 _BESIDE, _IN_CHUNK, _IN_TITLE = 0.6, 0.4, 0.4
 _RENDERED = 0.6  # a sure rendering in the other language
 _LIFTED = 0.85
+_SHORT, _BY_CHANCE = 2, 0.5  # letters, and the credit of so few of them inside a longer word
 _NEARLY = 0.8  # an inflected or variously spelled form: Alexander for Alexandr
 
 
@@ -81,6 +82,7 @@ class _View:
     title: str
     forms: tuple[frozenset[str], ...]
     every_form: frozenset[str]
+    bounds: tuple[tuple[frozenset[int], frozenset[int]], ...]  # where tokens start, and end
 
 
 @lru_cache(maxsize=4096)
@@ -109,6 +111,13 @@ def _view(stored: StoredChunk) -> _View:
         title=stored.title.lower(),
         forms=forms,
         every_form=frozenset().union(*forms),
+        bounds=tuple(
+            (
+                frozenset(t.start - s.span.start + base for t in group),
+                frozenset(t.end - s.span.start + base for t in group),
+            )
+            for s, group in zip(chunk.sentences, tokens, strict=True)
+        ),
     )
 
 
@@ -175,8 +184,7 @@ def _matches(term: Term, view: _View) -> list[float] | None:
         # Kiwi may cut a compound, or the stem of a verb, differently in another sentence.
         for written in {surface, term.compound.lower()}:
             if len(written) > 1 and written in view.text:
-                found = [1.0 if written in text else 0.0 for text in view.texts]
-                held = _either(held, found)
+                held = _either(held, [_written(written, i, view) for i in range(len(view.texts))])
         if term.key.endswith("다"):
             held = _either(held, [_NEARLY * _same_stem(term.key, verbs) for verbs in view.verbs])
     elif len(term.key) > 4 and not term.key.isdigit() and term.key[:-2] in view.text:
@@ -187,6 +195,22 @@ def _matches(term: Term, view: _View) -> list[float] | None:
         ]
         held = _either(held, found)
     return held if held and any(held) else None
+
+
+def _written(word: str, sentence: int, view: _View) -> float:
+    """How surely a sentence holds a word that is written in it: 터키 stands in 켄터키 by chance."""
+    text = view.texts[sentence]
+    if word not in text:
+        return 0.0
+    if len(word) > _SHORT:
+        return 1.0
+    starts, ends = view.bounds[sentence]
+    place = text.find(word)
+    while place >= 0:
+        if place in starts and place + len(word) in ends:
+            return 1.0
+        place = text.find(word, place + 1)
+    return _BY_CHANCE
 
 
 def _holding(rendering: Rendering, view: _View) -> list[bool]:
