@@ -134,7 +134,11 @@ class ServiceClient:
         return self._post("/v1/verify", body, Verification)
 
     def documents(
-        self, collection: str | None = None, *, limit: int = 100, after: str | None = None
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        limit: int = 100,
+        after: str | None = None,
     ) -> DocumentPage:
         """`GET /v1/documents`. Raises as `ask` does."""
         query = urlencode(_given(collection=collection, limit=limit, after=after))
