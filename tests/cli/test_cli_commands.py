@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -62,6 +63,17 @@ def test_questions_through_a_pipe_are_answered_one_by_one(
     assert "“" in sources
     assert end == ""
     assert re.fullmatch(r"rag: .{10,}\n", done.err), "the bytes that are no text, and no prompt"
+
+
+@pytest.mark.parametrize("command", ["ask", "search", "verify"])
+def test_a_dash_is_standard_input(
+    rag: Rag, data_dir: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = "르쿤은 2013년 메타에 합류했다." if command == "verify" else QUESTION
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n"))
+    done = rag(command, "-", "--data-dir", str(data_dir))
+    assert (done.code, done.err) == (0, "")
+    assert "2013년" in done.out
 
 
 def test_search_lists_passages_best_first(rag: Rag, data_dir: Path) -> None:
