@@ -44,6 +44,7 @@ _BARE = re.compile(
 _PARTICLES = ("은는", "이가", "을를", "과와")  # after a closed syllable, after an open one
 _PARTICLE = re.compile(rf"[{''.join(_PARTICLES)}](?=[\s?？.,]|$)")
 _EXCHANGES = 3  # how far back a question may lean on questions that lean themselves
+_READ_OF_A_TURN = 8000  # characters; what a pasted book names further on was hardly meant
 _MARKER = re.compile(r"\s?\[\d+(?:\s?,\s?\d+)*\]")
 
 
@@ -52,7 +53,10 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     asked = [place for place, turn in enumerate(history) if turn.role == "user"]
     if not asked:
         return question
-    recent = history[asked[max(0, len(asked) - _EXCHANGES)] :]
+    recent = [
+        Turn(turn.role, turn.content[:_READ_OF_A_TURN])
+        for turn in history[asked[max(0, len(asked) - _EXCHANGES)] :]
+    ]
     before = recent[: max(place for place, turn in enumerate(recent) if turn.role == "user")]
     last = recent[len(before)].content
     return _resolved(question, standalone(last, before) if before else last, recent[len(before) :])

@@ -65,6 +65,11 @@ def test_a_question_may_lean_on_one_that_leans_itself() -> None:
     assert standalone("And in 2014?", history) == "How many cars did Northwind sell in 2014?"
 
 
+def test_a_pasted_book_is_not_read_to_its_end() -> None:
+    book = "얀 르쿤은 과학자이다. " * 500_000
+    assert standalone("그는 누구야?", talk(book, book)) == "얀 르쿤은 누구야?"
+
+
 def test_a_common_noun_is_asked_of_the_subject_and_a_name_in_its_place() -> None:
     assert standalone("본사는?", GOOGLE) == "구글 본사는?"
     assert standalone("애플은?", GOOGLE) == "애플의 대표는 누구야?"
