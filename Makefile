@@ -12,7 +12,7 @@ help:  ## show this list
 run: $(READY)  ## set up, read the seed articles, serve the API at http://127.0.0.1:8000
 	@$(BIN)/rag serve
 
-ask: $(READY)  ## one question: make ask Q="When did Yann LeCun join Meta?"
+ask: $(READY)  ## one question: make ask Q="How much did Meta invest in Scale AI?"
 	@$(BIN)/rag ask "$(Q)"
 
 chat: $(READY)  ## talk in the terminal

@@ -277,8 +277,6 @@ class CollectionBody(Strict):
 class DocumentsQuery(Strict):
     """Which page of the list of documents."""
 
-    collection: Annotated[
-        str | None, Field(description="Only of this collection; of all when left out.")
-    ] = None
+    collection: CollectionName = DEFAULT_COLLECTION
     limit: Annotated[int, Field(ge=1, le=1000, description="At most so many.")] = 100
     after: Annotated[str | None, Field(description="`next` of the page before.")] = None

@@ -34,7 +34,7 @@ def matching(metadata: Mapping[str, Mapping[str, Any]], filters: Mapping[str, An
 
 def _test(field: str, wanted: object) -> Callable[[object], bool]:
     if not isinstance(wanted, Mapping):
-        return lambda value: value == wanted
+        return lambda value: _same(value, wanted)
     unknown = set(wanted) - {"in", *_RANGES}
     if unknown or not wanted:
         raise InputError(
@@ -46,7 +46,7 @@ def _test(field: str, wanted: object) -> Callable[[object], bool]:
         raise InputError(f"`in` of the filter on {field!r} takes a list.", param=f"filters.{field}")
 
     def test(value: object) -> bool:
-        if "in" in wanted and value not in wanted["in"]:
+        if "in" in wanted and not any(_same(value, one) for one in wanted["in"]):
             return False
         return all(
             _comparable(value, limit) and _RANGES[name](value, limit)
@@ -57,8 +57,16 @@ def _test(field: str, wanted: object) -> Callable[[object], bool]:
     return test
 
 
+def _same(value: object, wanted: object) -> bool:
+    """As JSON has it: 3 is 3.0, but true is no number."""
+    return isinstance(value, bool) == isinstance(wanted, bool) and value == wanted
+
+
 def _comparable(value: object, limit: object) -> bool:
-    numbers = (int, float)
     return (isinstance(value, str) and isinstance(limit, str)) or (
-        isinstance(value, numbers) and isinstance(limit, numbers)
+        _is_number(value) and _is_number(limit)
     )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

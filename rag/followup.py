@@ -41,7 +41,10 @@ _BARE = re.compile(
     r"(?:예요|에요|이에요|이야|야|요|인가요?|죠|였어요?|였지)?\s*[?？]*$",
     re.IGNORECASE,
 )
+_PARTICLES = ("은는", "이가", "을를", "과와")  # after a closed syllable, after an open one
+_PARTICLE = re.compile(rf"[{''.join(_PARTICLES)}](?=[\s?？.,]|$)")
 _EXCHANGES = 3  # how far back a question may lean on questions that lean themselves
+_READ_OF_A_TURN = 8000  # characters; what a pasted book names further on was hardly meant
 _MARKER = re.compile(r"\s?\[\d+(?:\s?,\s?\d+)*\]")
 
 
@@ -50,7 +53,10 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     asked = [place for place, turn in enumerate(history) if turn.role == "user"]
     if not asked:
         return question
-    recent = history[asked[max(0, len(asked) - _EXCHANGES)] :]
+    recent = [
+        Turn(turn.role, turn.content[:_READ_OF_A_TURN])
+        for turn in history[asked[max(0, len(asked) - _EXCHANGES)] :]
+    ]
     before = recent[: max(place for place, turn in enumerate(recent) if turn.role == "user")]
     last = recent[len(before)].content
     return _resolved(question, standalone(last, before) if before else last, recent[len(before) :])
@@ -72,9 +78,8 @@ def _resolved(question: str, previous: str, exchange: Sequence[Turn]) -> str:
         (_ENGLISH_POSSESSIVE, f"{subject}'s"),
         (_ENGLISH_POINTER, subject),
     ):
-        replaced, count = pattern.subn(lambda _: replacement, asked, count=1)  # noqa: B023
-        if count:
-            return replaced
+        if pointer := pattern.search(asked):
+            return _exchanged(asked, pointer.span(), replacement)
     if not _has_subject(asked) or _is_topic_alone(asked):
         return f"{subject} {asked}"
     return question
@@ -96,8 +101,18 @@ def _changed(question: str, previous: str) -> str | None:
     if new in _names(question):
         held = names(previous, analyse(previous))
         if held and new not in previous:
-            return previous[: held[-1].start] + new + previous[held[-1].end :]
+            return _exchanged(previous, (held[-1].start, held[-1].end), new)
     return None
+
+
+def _exchanged(text: str, place: tuple[int, int], name: str) -> str:
+    """`text` with `name` at `place`, and a particle after it as the name's last syllable wants it:
+    그는 -> 르쿤은. After other letters than Hangul it stays."""
+    start, end = place
+    if "가" <= name[-1] <= "힣" and (found := _PARTICLE.match(text, end)):
+        pair = next(pair for pair in _PARTICLES if found.group() in pair)
+        return text[:start] + name + pair[not _closed(name)] + text[end + 1 :]
+    return text[:start] + name + text[end:]
 
 
 def _asked_anew(asking: str, previous: str, subject: str) -> str:

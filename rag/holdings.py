@@ -69,8 +69,10 @@ class Holdings:
     def add(
         self, documents: Sequence[NewDocument | NewFile], *, progress: Progress | None = None
     ) -> IngestReport:
-        """Store texts, or files' bytes; one item for each, in order. Raises NotFoundError and
-        StoreError."""
+        """Store texts, or files' bytes; one item for each, in order. Raises StoreError, and
+        NotFoundError, for a collection that is not there, before anything is stored."""
+        for collection in {new.collection for new in documents}:
+            self._catalogue.require_collection(collection)
         return self._written(
             lambda: add_texts(
                 self._catalogue,

@@ -110,6 +110,16 @@ def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, str]
     return list(found.values()), refused
 
 
+def passed_over(paths: Sequence[Path]) -> list[Path]:
+    """The files inside the folders among `paths` that `find_files` leaves out for their format."""
+    files: list[Path] = []
+    for path in paths:
+        for folder, inner, names in os.walk(path):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            files += [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
+    return [file for file in files if not supported(file)]
+
+
 _PERMISSION = "Check that it is a regular file and its permissions."
 
 

@@ -134,7 +134,11 @@ class ServiceClient:
         return self._post("/v1/verify", body, Verification)
 
     def documents(
-        self, collection: str | None = None, *, limit: int = 100, after: str | None = None
+        self,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        limit: int = 100,
+        after: str | None = None,
     ) -> DocumentPage:
         """`GET /v1/documents`. Raises as `ask` does."""
         query = urlencode(_given(collection=collection, limit=limit, after=after))
@@ -380,6 +384,11 @@ def _error(body: Mapping[str, Any]) -> RagError:
 
 def _told(response: HTTPResponse, url: str) -> RagError:
     """The service's own error as the exception that the engine would have raised."""
+    if response.status == 401:
+        return RagError(
+            f"The service at {url} asks for a key, and knows none that was sent. Put one into the "
+            "environment variable RAG_API_KEY; `rag keys add NAME` on its machine makes one."
+        )
     try:
         return _error(json.loads(response.read())["error"])
     except (ValueError, KeyError, TypeError, OSError):

@@ -6,10 +6,8 @@ It does not know how either is found or laid out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,8 +19,8 @@ from rag.cli.options import (
     ProfileOption,
     TopKOption,
     UrlOption,
-    opened,
-    service_or,
+    asked,
+    told,
 )
 from rag.cli.terminal import out, print_json, say, watching
 from rag.types import DEFAULT_COLLECTION, Answer, DeltaEvent, Event, FinalEvent, SearchResult
@@ -30,11 +28,13 @@ from rag.types import DEFAULT_COLLECTION, Answer, DeltaEvent, Event, FinalEvent,
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rag.engine import Engine
-    from rag.service_client import ServiceClient
-
 QuestionArgument = Annotated[
-    str, typer.Argument(metavar="QUESTION", help="The question, in quotes.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="QUESTION",
+        help="The question, in quotes; - reads standard input.",
+        show_default=False,
+    ),
 ]
 
 
@@ -51,6 +51,7 @@ def ask(
     data_dir: DataDirOption = None,
 ) -> None:
     """Answer a question from the documents, with quotes."""
+    question = told(question)
     with asked(url, profile, data_dir) as engine:
         screen = None if as_json else out()
         if screen and screen.is_terminal:
@@ -79,6 +80,7 @@ def search(
     data_dir: DataDirOption = None,
 ) -> None:
     """Find the passages nearest to a question, without an answer."""
+    question = told(question)
     with asked(url, profile, data_dir) as engine:
         with watching("Searching"):
             result = engine.search(question, top_k=top_k, collection=collection)
@@ -86,17 +88,6 @@ def search(
             print_json(result)
         else:
             show_passages(out(), result)
-
-
-@contextmanager
-def asked(
-    url: str | None, profile: str | None, data_dir: Path | None
-) -> Iterator[Engine | ServiceClient]:
-    """Who answers: the service at `url` or the one that holds the data folder, else an engine."""
-    with ExitStack() as stack:
-        yield service_or(
-            url, profile, data_dir, lambda: stack.enter_context(opened(profile, data_dir))
-        )
 
 
 def answer_object(answer: Answer, *, trail: bool) -> dict[str, object]:

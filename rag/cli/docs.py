@@ -14,7 +14,7 @@ import typer
 
 from rag.cli.options import DataDirOption, JsonOption, ProfileOption, opened
 from rag.cli.terminal import clean, complain, out, print_json, say
-from rag.errors import NotFoundError
+from rag.errors import InputError, NotFoundError
 from rag.types import DocumentInfo
 
 if TYPE_CHECKING:
@@ -61,15 +61,17 @@ def ls(
 
 @docs.command("show", epilog="Example:  rag docs show doc_0123abcd")
 def show(
-    document_id: Annotated[str, typer.Argument(metavar="ID", help="Its id, from `rag docs ls`.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="Its id or its source, from `rag docs ls`.")
+    ],
     as_json: JsonOption = False,
     profile: ProfileOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Print the text of a document."""
     with opened(profile, data_dir) as engine:
-        document = engine.document(document_id)
-        info = engine.document_info(document_id)
+        document = engine.document(_id_of(engine, name))
+        info = engine.document_info(document.id)
     if as_json:
         print_json({**asdict(info), "text": document.text})
         return
@@ -79,23 +81,33 @@ def show(
 
 @docs.command("rm", epilog="Example:  rag docs rm doc_0123abcd doc_4567cdef")
 def rm(
-    document_ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Which to remove.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="ID…", help="Ids or sources of which to remove.")
+    ],
     profile: ProfileOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Remove documents: they are unreachable from the next question on."""
     missing = False
     with opened(profile, data_dir, write=True) as engine:
-        for document_id in document_ids:
+        for name in names:
             try:
-                engine.remove(document_id)
-            except NotFoundError as error:
+                engine.remove(_id_of(engine, name))
+            except (NotFoundError, InputError) as error:
                 complain(error.message)
                 missing = True
             else:
-                out().print(f"removed {clean(document_id)}", soft_wrap=True)
+                out().print(f"removed {clean(name)}", soft_wrap=True)
     if missing:
         raise typer.Exit(2)
+
+
+def _id_of(engine: Engine, name: str) -> str:
+    """The id of the document that has this source; `name` itself when it is an id or unknown."""
+    ids = [row.document_id for row in _all_documents(engine, None) if row.source == name]
+    if len(ids) > 1:
+        raise InputError(f"{name} is in several collections. Name one of: {', '.join(ids)}.")
+    return ids[0] if ids else name
 
 
 def documents_table(rows: list[DocumentInfo], width: int) -> Table:

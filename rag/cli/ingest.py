@@ -11,8 +11,11 @@ from typing import Annotated
 import typer
 
 from rag.cli.options import CollectionOption, DataDirOption, ProfileOption, opened
-from rag.cli.terminal import complain, out, watching
+from rag.cli.terminal import complain, out, say, watching
+from rag.read import passed_over
 from rag.types import DEFAULT_COLLECTION, IngestReport
+
+_NAMED = 3
 
 
 def ingest(
@@ -30,6 +33,9 @@ def ingest(
             engine.create_collection(collection)
         with watching("Reading") as progress:
             report = engine.ingest_paths(paths, collection=collection, progress=progress)
+    if left := passed_over(paths):
+        names = ", ".join(file.name for file in left[:_NAMED]) + ", …" * (len(left) > _NAMED)
+        say(f"{_counted(len(left), 'file')} of other formats left out: {names}")
     raise typer.Exit(show_report(report))
 
 

@@ -71,7 +71,7 @@ def _add_commands() -> None:
         (ask.search, questions, 'rag search "superintelligence lab" --top-k 3'),
         (chat.chat, questions, "rag chat"),
         (verify.verify, questions, "rag verify --file answer.txt --source article.txt"),
-        (ingest.ingest, documents, "rag ingest notes/ report.pdf"),
+        (ingest.ingest, documents, "rag ingest notes/ report.md"),
         (ingest.reindex, documents, "rag reindex"),
         (service.serve, running, "rag serve --port 8000"),
         (mcp.mcp, running, "rag mcp --data-dir notes/.geungeo"),

@@ -5,8 +5,9 @@ It does not know what a command does with the engine.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -97,6 +98,22 @@ def opened(profile: str | None, data_dir: Path | None, *, write: bool = False) -
         engine = open_engine(chosen, write=write, seeds=seeds, progress=progress)
     with engine:
         yield engine
+
+
+def told(argument: str) -> str:
+    """An argument as it is meant: a dash stands for standard input."""
+    return sys.stdin.read() if argument == "-" else argument
+
+
+@contextmanager
+def asked(
+    url: str | None, profile: str | None, data_dir: Path | None
+) -> Iterator[Engine | ServiceClient]:
+    """Who answers: the service at `url` or the one that holds the data folder, else an engine."""
+    with ExitStack() as stack:
+        yield service_or(
+            url, profile, data_dir, lambda: stack.enter_context(opened(profile, data_dir))
+        )
 
 
 def service_or(

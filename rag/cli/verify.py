@@ -5,7 +5,10 @@ It does not know how support is judged.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +19,10 @@ from rag.cli.options import (
     DataDirOption,
     JsonOption,
     ProfileOption,
+    asked,
     opened,
+    settings,
+    told,
 )
 from rag.cli.terminal import clean, out, print_json, watching
 from rag.errors import InputError
@@ -24,6 +30,8 @@ from rag.types import DEFAULT_COLLECTION, NewDocument, Verification, VerifiedSen
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from rag.engine import Engine
 
 _MARKS = {
     "supported": ("✓", "green"),
@@ -36,7 +44,10 @@ _NOT_GROUNDED = 1
 
 def verify(
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="The text, in quotes.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="TEXT", help="The text, in quotes; - reads standard input.", show_default=False
+        ),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="F", help="Read the text from this file.")
@@ -56,20 +67,30 @@ def verify(
     a sentence is not supported."""
     if (text is None) == (file is None):
         raise InputError("Give the text, or --file with a file that holds it, and not both.")
-    with opened(profile, data_dir) as engine:
-        limit = engine.profile.ingest.max_bytes
-        written = text if file is None else _read(file, limit)
-        given = [NewDocument(_read(path, limit), source=str(path)) for path in sources or ()]
-        with watching("Verifying"):
-            found = engine.verify(written or "", sources=given or None, collection=collection)
-        if as_json:
-            print_json(found)
-        else:
-            from rag.cli.render import printed
+    limit = settings(profile, data_dir).ingest.max_bytes
+    written = told(text or "") if file is None else _read(file, limit)
+    given = [NewDocument(_read(path, limit), source=str(path)) for path in sources or ()]
+    with (
+        _alone(profile) if given else asked(None, profile, data_dir) as engine,
+        watching("Verifying"),
+    ):
+        found = engine.verify(written, sources=given or None, collection=collection)
+    if as_json:
+        print_json(found)
+    else:
+        from rag.cli.render import printed
 
-            screen = out()
-            printed(screen, _lines(found, [str(path) for path in sources or ()], screen.width))
+        screen = out()
+        printed(screen, _lines(found, [str(path) for path in sources or ()], screen.width))
     return 0 if found.grounded else _NOT_GROUNDED
+
+
+@contextmanager
+def _alone(profile: str | None) -> Iterator[Engine]:
+    """An engine without documents: the sources are given, so no folder is made, nor waited for
+    when a service holds it."""
+    with TemporaryDirectory() as folder, opened(profile, Path(folder), write=True) as engine:
+        yield engine
 
 
 def _read(path: Path, limit: int) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎᄀ-ᇿ]+")
-_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]++(?![가-힣])")
+# Only whole words: begun again at each letter, a pasted key of 300,000 letters takes minutes.
+_WORD = r"(?<![A-Za-zÀ-ÖØ-öø-ɏ])[A-Za-zÀ-ÖØ-öø-ɏ]++"
+_LATIN = re.compile(rf"{_WORD}(?![가-힣])")
 # A Latin word with a Korean particle on it (OpenAI의) is part of a Korean sentence.
-_LATIN_WITH_PARTICLE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]++(?=[가-힣])")
+_LATIN_WITH_PARTICLE = re.compile(rf"{_WORD}(?=[가-힣])")
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
 _OTHER = re.compile(r"[ぁ-ゟァ-ヿͰ-ϿЀ-ӿ֐-׿؀-ۿऀ-ॿ฀-๿]+")
 _FUNCTION_WORD = re.compile(

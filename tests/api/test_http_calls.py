@@ -235,6 +235,27 @@ def test_pages_together_are_the_whole_list_once(
     assert sorted(seen) == sorted(str(item["document_id"]) for item in added)
 
 
+def test_without_a_collection_the_list_is_that_of_the_default_one(
+    client: httpx.Client, add: Add
+) -> None:
+    (elsewhere,) = add({"text": LIBRARY})
+    (here,) = add({"text": LIBRARY, "collection": "default"})
+    rows = client.get("/v1/documents", params={"limit": 1000}).json()["documents"]
+    listed = {row["document_id"] for row in rows}
+    assert client.delete(f"/v1/documents/{here['document_id']}").status_code == 204
+    assert here["document_id"] in listed
+    assert elsewhere["document_id"] not in listed
+
+
+def test_a_collection_that_is_not_there_keeps_the_whole_request_out(
+    client: httpx.Client, collection: str
+) -> None:
+    documents = [{"text": LIBRARY, "collection": name} for name in (collection, "no-such-one")]
+    assert client.post("/v1/documents", json={"documents": documents}).status_code == 404
+    listed = client.get("/v1/documents", params={"collection": collection}).json()["documents"]
+    assert listed == []
+
+
 def test_collections_are_made_listed_and_removed(client: httpx.Client) -> None:
     response = client.post("/v1/collections", json={"name": "made-here"})
     assert response.status_code == 201

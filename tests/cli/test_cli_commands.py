@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -62,6 +63,17 @@ def test_questions_through_a_pipe_are_answered_one_by_one(
     assert "“" in sources
     assert end == ""
     assert re.fullmatch(r"rag: .{10,}\n", done.err), "the bytes that are no text, and no prompt"
+
+
+@pytest.mark.parametrize("command", ["ask", "search", "verify"])
+def test_a_dash_is_standard_input(
+    rag: Rag, data_dir: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = "르쿤은 2013년 메타에 합류했다." if command == "verify" else QUESTION
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n"))
+    done = rag(command, "-", "--data-dir", str(data_dir))
+    assert (done.code, done.err) == (0, "")
+    assert "2013년" in done.out
 
 
 def test_search_lists_passages_best_first(rag: Rag, data_dir: Path) -> None:
@@ -133,6 +145,20 @@ def test_ingest_counts_names_the_failures_and_knows_what_it_has(rag: Rag, tmp_pa
     assert "폐로" in answer.out
 
 
+def test_ingest_names_what_a_folder_holds_that_it_cannot_read(rag: Rag, tmp_path: Path) -> None:
+    folder, data = tmp_path / "in", str(tmp_path / "data")
+    (folder / "deep").mkdir(parents=True)
+    for name in ("note.txt", "a.pdf", "deep/b.docx", ".hidden.pdf"):
+        (folder / name).write_text("고래는 폐로 숨을 쉰다.", encoding="utf-8")
+    done = rag("ingest", str(folder), "--data-dir", data)
+    assert (done.code, done.out) == (0, "1 added (1 chunk)\n")
+    assert done.err == "2 files of other formats left out: a.pdf, b.docx\n"
+    for name in "cdef":
+        (folder / f"{name}.pdf").touch()
+    done = rag("ingest", str(folder), "--data-dir", data)
+    assert done.err == "6 files of other formats left out: a.pdf, c.pdf, d.pdf, …\n"
+
+
 def test_ingest_of_a_missing_path_or_an_empty_folder_reads_nothing(
     rag: Rag, tmp_path: Path
 ) -> None:
@@ -161,6 +187,20 @@ def test_docs_are_listed_shown_and_removed(rag: Rag, tmp_path: Path) -> None:
     assert some.out == f"removed {name}\n"
     assert json.loads(rag("docs", "ls", "--json", "--data-dir", data).out)["documents"] == []
     assert rag("docs", "ls", "--data-dir", data).err.startswith("No documents yet.")
+
+
+def test_a_document_is_named_by_its_source_too(rag: Rag, tmp_path: Path) -> None:
+    article, data = tmp_path / "note.txt", str(tmp_path / "data")
+    article.write_text("The whale breathes with lungs.\n", encoding="utf-8")
+    rag("ingest", str(article), "--data-dir", data)
+    assert rag("docs", "show", "note.txt", "--data-dir", data).out.startswith("The whale")
+    rag("ingest", str(article), "--collection", "other", "--data-dir", data)
+    both = rag("docs", "rm", "note.txt", "--data-dir", data)
+    assert (both.code, both.out) == (2, "")
+    first, second = re.findall(r"doc_\w+", both.err)
+    rag("docs", "rm", first, "--data-dir", data)
+    assert rag("docs", "rm", "note.txt", "--data-dir", data).out == "removed note.txt\n"
+    assert second not in rag("docs", "ls", "--json", "--data-dir", data).out
 
 
 def test_docs_ls_in_a_pipe_is_aligned_and_cuts_no_title(rag: Rag, data_dir: Path) -> None:

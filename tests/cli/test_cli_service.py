@@ -125,6 +125,36 @@ def test_the_service_that_holds_a_folder_is_found(
     assert "2013년" in at_url.out
 
 
+def test_a_text_is_verified_whoever_holds_the_folder(
+    service: Service, rag: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(service.data_dir))
+    done = rag("verify", "르쿤은 2013년 메타에 합류했다.", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["sentences"][0]["evidence"]["document_id"]
+    source = tmp_path / "whale.txt"
+    source.write_text(WHALE, encoding="utf-8")
+    done = rag("verify", "고래는 폐로 숨을 쉰다.", "--source", str(source))
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_service_with_keys_tells_where_the_program_takes_one_from(
+    service: Service, rag: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAG_API_KEY", raising=False)
+    folder = str(service.data_dir)
+    key = rag("keys", "add", "mine", "--data-dir", folder).out.splitlines()[0]
+    try:
+        refused = rag("ask", QUESTION, "--url", service.url)
+        monkeypatch.setenv("RAG_API_KEY", key)
+        answered = rag("ask", QUESTION, "--url", service.url)
+    finally:
+        rag("keys", "rm", "mine", "--data-dir", folder)
+    assert (refused.code, refused.out) == (1, "")
+    assert "RAG_API_KEY" in refused.err
+    assert "2013년" in answered.out
+
+
 def test_a_chat_in_a_pipe_asks_the_service_that_holds_the_folder(
     service: Service, tmp_path: Path
 ) -> None:

@@ -38,6 +38,11 @@ def test_detect(text: str, language: str) -> None:
     assert detect(text) == language
 
 
+def test_a_word_of_a_million_letters_is_read_once() -> None:
+    assert detect("a" * 1_000_000) == "en"
+    assert detect("가 " + "a" * 1_000_000 + "의") == "ko"
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_always_one_of_three(text: str) -> None:

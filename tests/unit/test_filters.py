@@ -28,6 +28,24 @@ def test_filters(filters: dict[str, object], found: list[str]) -> None:
     assert matching(DOCUMENTS, filters) == found
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (1, ["one", "float"]),
+        (True, ["true"]),
+        ({"in": [1, "x"]}, ["one", "float"]),
+        ({"in": [True]}, ["true"]),
+        ({"gte": 0}, ["one", "float"]),
+        ("1", ["text"]),
+        (None, ["null"]),
+    ],
+)
+def test_true_is_no_number(wanted: object, found: list[str]) -> None:
+    values = {"one": 1, "float": 1.0, "true": True, "text": "1", "null": None}
+    documents = {name: {"field": value} for name, value in values.items()}
+    assert matching(documents, {"field": wanted}) == found
+
+
 @pytest.mark.parametrize("wrong", [{"year": {"above": 3}}, {"year": {}}, {"year": {"in": 3}}])
 def test_an_unknown_form_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError) as caught:

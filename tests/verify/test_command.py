@@ -39,6 +39,18 @@ def test_an_ungrounded_text_from_a_file(
     assert found["sentences"][0]["why"] == "polarity"
 
 
+def test_given_sources_need_no_data_folder(
+    source: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RAG_DATA_DIR", str(tmp_path / "none"))
+    assert run(["verify", "Northwind hired 28 people.", "--source", str(source)]) == 0
+    assert capsys.readouterr().err == ""
+    assert not (tmp_path / "none").exists()
+
+
 def test_neither_text_nor_file(source: Path) -> None:
     assert run(["verify"]) == 2
     assert run(["verify", "text", "--file", str(source)]) == 2
