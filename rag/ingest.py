@@ -183,7 +183,7 @@ class _Taking:
         return self._text_job(new) if isinstance(new, NewDocument) else self._bytes_job(new)
 
     def _bytes_job(self, new: NewFile) -> _Job:
-        source = normalise(new.name).strip()
+        source = _name(new.name) or ""
 
         def make() -> Draft | IngestItem:
             stamp = self._stamp(new.data + json.dumps(dict(new.metadata), default=str).encode())
@@ -241,15 +241,17 @@ class _Taking:
         for number, job in enumerate(jobs, start=1):
             try:
                 made = job.make()
+                if isinstance(made, Draft) and made.document.source in waiting:
+                    # The same source twice: what it is depends on the earlier one, once stored.
+                    self._write(waiting)
+                    characters = 0
+                    made = job.make()
             except RagError as error:
                 made = IngestItem(None, job.label, "failed", 0, error.message)
             if isinstance(made, IngestItem):
                 items.append(made)
             else:
                 source = made.document.source
-                if source in waiting:  # the same source twice: the later one updates the earlier
-                    self._write(waiting)
-                    characters = 0
                 status: IngestStatus = "updated" if source in self.known else "added"
                 item = IngestItem(made.document.id, source, status, len(made.chunks))
                 waiting[source] = (len(items), made)
@@ -309,18 +311,26 @@ def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Dra
 
 def _checked(new: NewDocument) -> tuple[str | None, str | None, Mapping[str, Any]]:
     """Title, source and metadata as they may be stored. Raises InputError."""
-    fields: dict[str, str | None] = {}
-    for name, value in (("title", new.title), ("source", new.source)):
-        value = normalise(value).strip() if value else None
+    title, source = normalise(new.title or "").strip() or None, _name(new.source or "")
+    for name, value in (("title", title), ("source", source)):
         if value and len(value) > _LONGEST_FIELD:
             raise InputError(f"The {name} has over {_LONGEST_FIELD} characters.", param=name)
-        fields[name] = value or None
     try:
         packed = json.dumps(dict(new.metadata), ensure_ascii=False, allow_nan=False)
         packed.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"The metadata cannot be stored: {error}.", param="metadata") from None
-    return fields["title"], fields["source"], json.loads(packed)
+    return title, source, json.loads(packed)
+
+
+def _name(given: str) -> str | None:
+    """A source exactly as given, as it is the caller's own; None for one without a visible
+    character. Only what cannot be stored, such as a file's name that is no Unicode, is replaced."""
+    shown = normalise(given)
+    if not shown.strip():
+        return None
+    storable = "\0" not in given and not any("\ud800" <= c <= "\udfff" for c in given)
+    return given if storable else shown
 
 
 def _shortened(sentence: str) -> str:

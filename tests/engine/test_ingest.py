@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from rag.engine import Engine
 from rag.errors import NotFoundError
-from rag.types import IngestReport, NewDocument
+from rag.types import IngestReport, NewDocument, NewFile
 from tests.support.dump import dump
 
 SNAIL = "달팽이 연구소는 2019년 목성에 온실을 지었다. 온실에는 토마토 40그루가 자란다."
@@ -116,6 +117,33 @@ def test_the_same_source_twice_in_one_call(engine: Engine) -> None:
     assert [item.status for item in report.items] == ["added", "updated"]
     assert [info.chunks for info in engine.collections()] == [1]
     assert all(check.ok for check in engine.check())
+
+
+def test_the_same_content_twice_in_one_call_is_unchanged(engine: Engine) -> None:
+    report = engine.add([NewDocument(WHALE), NewDocument(SNAIL), NewDocument(WHALE)])
+    assert [item.status for item in report.items] == ["added", "added", "unchanged"]
+    named = [NewDocument(WHALE, source="a"), NewDocument(WHALE, source="a")]
+    assert [item.status for item in engine.add(named).items] == ["added", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [unicodedata.normalize("NFD", "한글.txt"), " 앞뒤 ", "a\u202fb\u200d.txt", "줄\n바꿈", "ﬁ①"],
+)
+def test_a_source_comes_back_as_it_was_given(engine: Engine, source: str) -> None:
+    [item] = engine.add([NewDocument(WHALE, source=source)]).items
+    [file] = engine.add([NewFile(f"{source}.md", WHALE.encode())]).items
+    assert (item.source, file.source) == (source, f"{source}.md")
+    assert engine.add([NewDocument(WHALE, source=source)]).items[0].status == "unchanged"
+    assert engine.add([NewFile(f"{source}.md", WHALE.encode())]).items[0].status == "unchanged"
+    found = {passage.source for passage in engine.search("whale choir").passages}
+    assert found == {source, f"{source}.md"}
+
+
+@pytest.mark.parametrize("source", ["", " ", "\u200b", "\n"])
+def test_a_source_without_a_visible_character_is_none(engine: Engine, source: str) -> None:
+    [item] = engine.add([NewDocument(WHALE, source=source)]).items
+    assert item.source == item.document_id
 
 
 def test_a_text_without_a_source_is_named_after_its_id(engine: Engine) -> None:
