@@ -26,6 +26,7 @@ _ENGLISH = frozenset(
     "not no never without cannot nor neither none nobody nothing hardly barely scarcely".split()
 )
 _PASSED_OVER = frozenset("only just longer yet even necessarily merely least".split())
+_ASPECTS = frozenset("점 적 일 경우".split())
 _REACH = 4  # tokens between an English negator and what it negates
 
 
@@ -107,9 +108,24 @@ def _negated(text: str, tokens: Sequence[Token]) -> Iterator[int | None]:
                 continue
             near = [i for i in after if i - number <= _REACH]
             near = [i for i in near if tokens[i].key not in _PASSED_OVER] or before[:1]
+            if surface in _BEFORE and before and _light(tokens[number + 1 : number + 2]):
+                near = before  # 이해가 안 되다: the verb has no content of its own
             yield near[0] if near else None
         elif not text[: token.start].rstrip().endswith(("뿐", "뿐만", "만이", "뿐이")):
-            yield before[0] if before else None
+            yield _denied(tokens, before)
+
+
+def _light(following: Sequence[Token]) -> bool:
+    return any(token.tag.startswith(("VV", "VA")) and not token.key for token in following)
+
+
+def _denied(tokens: Sequence[Token], before: Sequence[int]) -> int | None:
+    """The nearest content word, or the predicate in front of it in 불편한 점이 없다."""
+    if not before:
+        return None
+    nearest = before[0]
+    described = tokens[nearest].key in _ASPECTS and tokens[nearest - 1].tag.startswith("ETM")
+    return before[1] if described and len(before) > 1 else nearest
 
 
 def _content(token: Token) -> bool:

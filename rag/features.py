@@ -57,7 +57,7 @@ class Gaps:
 def gaps(claim: Statement, run: Sequence[Statement]) -> Gaps:
     """Compare the facts of a claim with those of a run."""
     theirs = [figure for s in run for figure in s.facts.figures]
-    lost = [f for f in claim.facts.figures if not any(f.agrees(other) for other in theirs)]
+    lost = [f for f in claim.facts.figures if not any(f.follows_from(other) for other in theirs)]
     text = " ".join(s.lower for s in run)
     keys = frozenset(k for s in run for k in s.terms)
     across = crosses(claim, run)

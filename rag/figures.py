@@ -1,15 +1,15 @@
 """Every number and date of a sentence as values that can be compared.
 
 143억 and $14.3 billion, 3.50% and 3.5퍼센트, 12조3천억, 스물여덟 and twenty-eight, 2024-05-03 and
-May 3, 2024 come out alike. Of units it knows those of dates and times, the common currencies, which
-are not converted, and percent; 28살 and 28명 are both 28.
+May 3, 2024 come out alike. Of units it knows those of dates and times, percent, and, without
+converting them, the common currencies, measures, people and ages; 28개 and 28 are alike.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.text.morphemes import Token, analyse
 from rag.types import Span
@@ -39,6 +39,17 @@ _MEASURES = {
     "dollar": r"(?:미국 )?(?:달러|불(?![가-힣]))|dollars?\b|USD",
     "euro": r"유로|euros?\b|EUR", "yen": r"엔(?![진])|yen\b|JPY", "yuan": r"위안|yuan\b|CNY|RMB",
     "pound": r"파운드|pounds?\b|GBP", "percent": r"%|퍼센트|프로(?![가-힣])|percent|per cent",
+    "square_metre": r"제곱미터|평방미터|㎡|m[²2](?![a-z0-9])|square met(?:re|er)s?\b",
+    "square_kilometre": r"제곱킬로미터|㎢|km[²2](?![a-z0-9])|square kilomet(?:re|er)s?\b",
+    "metre": r"미터|m(?![a-z0-9²³/])|-?met(?:re|er)s?\b",
+    "kilometre": r"킬로미터|km(?![a-z0-9²³/])|-?kilomet(?:re|er)s?\b",
+    "centimetre": r"센티미터|cm(?![a-z0-9²³/])|-?centimet(?:re|er)s?\b",
+    "millimetre": r"밀리미터|mm(?![a-z0-9²³/])|-?millimet(?:re|er)s?\b",
+    "ton": r"톤|-?tons?\b|-?tonnes?\b", "litre": r"리터|-?lit(?:re|er)s?\b",
+    "kilogram": r"킬로그램|kg(?![a-z0-9/])|-?kilograms?\b", "gram": r"그램|-?grams?\b",
+    "hectare": r"헥타르|ha(?![a-z0-9])|-?hectares?\b", "mile": r"마일|-?miles?\b",
+    "foot": r"피트|-?feet\b|-?foot\b|ft\b", "inch": r"인치|-?inch(?:es)?\b",
+    "people": r"명(?![예령칭])|people\b|persons?\b", "age": r"살|세(?![기대계])|-?years?[ -]old\b",
 }  # fmt: skip
 _MEASURE = re.compile(
     r"\s?(?:" + "|".join(f"(?P<{name}>{how})" for name, how in _MEASURES.items()) + ")",
@@ -109,12 +120,14 @@ _DATES = ("year", "month", "day", "weekday", "century")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value and its unit as far as it is known; `vague` when it is called approximate."""
+    """A value and its unit as far as it is known; `vague` when it is called approximate, `metres`
+    when its m may as well stand for metres as for millions."""
 
     value: float
     unit: str
     span: Span
     vague: bool = False
+    metres: bool = False
 
     @property
     def is_date(self) -> bool:
@@ -122,6 +135,8 @@ class Figure:
 
     def agrees(self, other: Figure) -> bool:
         """Whether both can mean the same: equal, or near when one is vague."""
+        if self.metres != other.metres:
+            return any(f.agrees(g) for f in self._readings() for g in other._readings())
         if self.unit and other.unit and self.unit != other.unit:
             return False
         one, two = self.value, other.value
@@ -132,6 +147,17 @@ class Figure:
         if self.unit == "year" and min(one, two) < 100:
             return one % 100 == two % 100
         return (self.vague or other.vague) and abs(one - two) <= _ROUNDING * max(one, two)
+
+    def follows_from(self, other: Figure) -> bool:
+        """Whether the other carries this one: about 10,000 does not carry 10,090, though 10,090
+        carries about 10,000."""
+        return (other if self.vague else replace(other, vague=False)).agrees(self)
+
+    def _readings(self) -> tuple[Figure, ...]:
+        if not self.metres:
+            return (self,)
+        millions = replace(self, metres=False)
+        return millions, replace(millions, value=round(self.value / 10**6, 6), unit="metre")
 
 
 def figures(text: str, tokens: Sequence[Token]) -> tuple[Figure, ...]:
@@ -183,7 +209,8 @@ def _digits(text: str) -> Iterator[Figure]:
         else:
             scale = (match["scale"] or match["short"] or "").lower()
             value = float(match["plain"].replace(",", "")) * _ENGLISH_SCALE.get(scale, 1)
-        yield _figure(text, Span(match.start(), match.start() + len(match[0].rstrip())), value)
+        figure = _figure(text, Span(match.start(), match.start() + len(match[0].rstrip())), value)
+        yield replace(figure, metres=match["short"] == "m" and not figure.unit)
 
 
 def _figure(text: str, span: Span, value: float) -> Figure:

@@ -33,7 +33,11 @@ _SAME_SIDE = 0.85  # 오르다 for 상승하다
 _LOOSE = frozenset("남성 최고 좋다 국내 같다 작년 어제 봄 last".split())  # a father is no son
 _NO_SIDES: frozenset[tuple[str, str]] = frozenset()
 _MOST_WORDS = 50_000
-_UNITS = ("", "퍼센트", "프로", "percent")  # words for a sign that is no word
+# Words for a sign that is no word, or written as one.
+_UNITS = frozenset(
+    "퍼센트 프로 percent 미터 metr meter 킬로미터 km kilomet kilometr 센티미터 cm centimet "
+    "centimetr 밀리미터 mm millimet millimetr 킬로그램 kg kilogram".split()
+) | {""}
 _LONGER = 0.05  # what a run must cover more for each further sentence
 
 
@@ -169,7 +173,7 @@ def _matched(claim: Statement, sentence: Statement, alike: Vectors) -> Floats:
     for i, key in enumerate(claim.terms):
         if key in claim.counted:
             # 28 is like 29 to vectors, and 스물여덟 is not like 28.
-            agreeing = map(claim.counted[key].agrees, sentence.facts.figures)
+            agreeing = map(claim.counted[key].follows_from, sentence.facts.figures)
             out[i] = float(any(agreeing))
         elif key in sentence.terms:
             out[i] = 1.0

@@ -6,7 +6,7 @@ know what is learned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import lightgbm
@@ -18,6 +18,8 @@ from rag.trees import Trees
 FOLDS = 5
 _SEED = 1
 _SHARE = 0.6  # of the features, for each tree
+_LEAVES = 6
+_TIMES = 3  # all is learned so often, from other draws; the mean counts
 Floats = NDArray[np.float64]
 
 
@@ -33,17 +35,23 @@ def learn(
 ) -> tuple[Trees, Floats]:
     """Trees over all rows (n, len(names)), and for each row the calibrated probability by trees
     that had not seen its group. `signs` says which features may only raise (1) or lower (-1) it."""
+    unseen = np.zeros(len(rows))
+    for held in folds(groups):
+        boosters = _boost(rows[~held], labels[~held], weights[~held], names, signs, rounds, share)
+        unseen[held] = np.mean([b.predict(rows[held], raw_score=True) for b in boosters], axis=0)
+    slope, offset = _platt(unseen, labels, weights)
+    boosters = _boost(rows, labels, weights, names, signs, rounds, share)
+    grown = [tree for booster in boosters for tree in booster.dump_model()["tree_info"]]
+    trees = flattened(grown, names, slope / _TIMES, offset)
+    return trees, 1 / (1 + np.exp(-(slope * unseen + offset)))
+
+
+def folds(groups: NDArray[np.int64]) -> Iterator[NDArray[np.bool_]]:
+    """Which rows each fold holds; a group is in one."""
     order = np.unique(groups)
     np.random.default_rng(_SEED).shuffle(order)
-    unseen = np.zeros(len(rows))
     for part in np.array_split(order, FOLDS):
-        held = np.isin(groups, part)
-        booster = _boost(rows[~held], labels[~held], weights[~held], names, signs, rounds, share)
-        unseen[held] = booster.predict(rows[held], raw_score=True)
-    slope, offset = _platt(unseen, labels, weights)
-    booster = _boost(rows, labels, weights, names, signs, rounds, share)
-    trees = flattened(booster.dump_model()["tree_info"], names, slope, offset)
-    return trees, 1 / (1 + np.exp(-(slope * unseen + offset)))
+        yield np.isin(groups, part)
 
 
 def _boost(
@@ -54,11 +62,11 @@ def _boost(
     signs: Mapping[str, int],
     rounds: int,
     share: float = _SHARE,
-) -> lightgbm.Booster:
+) -> list[lightgbm.Booster]:
     settings = {
         "objective": "binary",
         "learning_rate": 0.04,
-        "num_leaves": 12,
+        "num_leaves": _LEAVES,
         "min_data_in_leaf": 40,
         "feature_fraction": share,
         "bagging_fraction": 0.7,
@@ -69,7 +77,14 @@ def _boost(
         "deterministic": True,
         "verbose": -1,
     }
-    return lightgbm.train(settings, lightgbm.Dataset(rows, labels, weight=weights), rounds)
+    return [
+        lightgbm.train(
+            settings | {"seed": _SEED + time},
+            lightgbm.Dataset(rows, labels, weight=weights),
+            rounds,
+        )
+        for time in range(_TIMES)
+    ]
 
 
 def rank(

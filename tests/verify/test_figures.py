@@ -63,12 +63,44 @@ def test_what_only_looks_like_a_date(text: str) -> None:
         ("$5", "€5", False),
         ("3.5%", "3.5퍼센트", True),
         ("3.5%", "3.5 million people", False),
+        ("412 m", "412 metres", True),
+        ("412 m", "412미터", True),
+        ("412m 높이", "412미터", True),
+        ("5m users", "5 million users", True),
+        ("412 m", "412톤", False),
+        ("412미터", "412톤", False),
+        ("412미터", "412m", True),
+        ("a 200-metre track", "200m", True),
+        ("12제곱킬로미터", "12 km²", True),
+        ("12킬로미터", "12 km²", False),
+        ("28살", "28명", False),
+        ("28 people", "28명", True),
+        ("28 students", "28명", True),
+        ("$5m", "5 metres", False),
     ],
 )
 def test_agreement(one: str, two: str, agree: bool) -> None:
     first, second = (figures(text, analyse(text))[0] for text in (one, two))
     assert first.agrees(second) is agree
     assert second.agrees(first) is agree
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "follows"),
+    [
+        ("10,090", "some 10,000", False),
+        ("3만 412명", "약 3만 명", False),
+        ("3만 명", "약 3만 명", True),
+        ("약 3만 명", "30,412 people", True),
+        ("about 10,000", "nearly 10,100", True),
+        ("412 m", "about 412 metres", True),
+    ],
+)
+def test_an_exact_figure_does_not_follow_from_a_rounded_one(
+    claim: str, evidence: str, follows: bool
+) -> None:
+    first, second = (figures(text, analyse(text))[0] for text in (claim, evidence))
+    assert first.follows_from(second) is follows
 
 
 @given(st.text(alphabet="0123456789.,-/ 년월일시억만천조약여스물두MayJunedozen한\n", max_size=30))

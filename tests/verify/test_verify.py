@@ -185,3 +185,63 @@ def test_a_quote_that_is_not_in_its_source_carries_nothing() -> None:
 )
 def test_the_speech_level_says_nothing(seeded: Engine, source: str, text: str) -> None:
     assert check(seeded, text, source).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("source", "exact"),
+    [
+        (
+            "The stadium holds some 10,000 spectators.",
+            "The stadium holds exactly 10,090 spectators.",
+        ),
+        ("경기장은 관중 약 1만 명을 수용한다.", "경기장은 관중 1만 90명을 수용한다."),
+    ],
+)
+def test_a_rounded_figure_does_not_carry_an_exact_one(
+    seeded: Engine, source: str, exact: str
+) -> None:
+    sentence = check(seeded, exact, source)
+    assert (sentence.verdict in ("unsupported", "contradicted"), sentence.why) == (True, "number")
+
+
+def test_an_exact_figure_carries_a_rounded_one(seeded: Engine) -> None:
+    source = "The stadium holds 10,090 spectators."
+    assert check(seeded, "The stadium holds about 10,000 spectators.", source).why is None
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        ("탑의 높이는 412미터이다.", "탑의 높이는 412톤이다."),
+        ("가온호에는 화물 35톤이 실렸다.", "가온호에는 화물 35명이 실렸다."),
+        ("The tower is 412 m tall.", "The tower is 412 feet tall."),
+    ],
+)
+def test_another_unit_is_another_number(seeded: Engine, source: str, other: str) -> None:
+    sentence = check(seeded, other, source)
+    assert (sentence.verdict in ("unsupported", "contradicted"), sentence.why) == (True, "number")
+    assert sentence.support < 0.5
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("The tower is 412 m tall.", "The tower is 412 metres tall."),
+        ("The tower is 412 metres tall.", "The tower is 412m tall."),
+        ("탑의 높이는 412m이다.", "탑의 높이는 412미터이다."),
+        ("The site has 5m users.", "The site has 5 million users."),
+    ],
+)
+def test_a_unit_may_be_written_short(seeded: Engine, source: str, text: str) -> None:
+    assert check(seeded, text, source).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("설명서는 이해가 안 되는 책이다.", "설명서는 이해가 되지 않는다."),
+        ("여행 내내 전혀 불편함 없이 지냈다.", "여행 내내 전혀 불편한 점이 없었다."),
+    ],
+)
+def test_a_negation_may_be_worded_otherwise(seeded: Engine, source: str, text: str) -> None:
+    assert check(seeded, text, source).why is None
