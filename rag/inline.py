@@ -13,10 +13,10 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 
 from rag.bilingual import glosses_of
+from rag.draft import draft
 from rag.embed import embed_texts
 from rag.errors import InputError, TooLargeError
-from rag.ingest import draft
-from rag.keeping import lexical_entry
+from rag.keeping import lexical_entries
 from rag.lexical import LexicalIndex
 from rag.profile import Ingest
 from rag.retrieve import Corpus
@@ -76,7 +76,7 @@ def _corpus(
     stored: Mapping[str, StoredChunk], texts: Mapping[str, str], embedder: BaseEmbedding
 ) -> Corpus:
     lexical = LexicalIndex(None)
-    lexical.write(_COLLECTION, [lexical_entry(chunk) for chunk in stored.values()])
+    lexical.write(_COLLECTION, lexical_entries(stored.values()))
     rows = embed_texts(embedder, [chunk.chunk.text for chunk in stored.values()])
 
     def chunks(ids: Sequence[str]) -> dict[str, StoredChunk]:
