@@ -244,7 +244,8 @@ def placed_forms(tokens: Sequence[Token], text: str) -> list[tuple[int, str]]:
     out = [(figure.span.start, _form_of(figure)) for figure in figures(text, tokens)]
     for token in tokens:
         word = text[token.start : token.end]
-        out.extend((token.start, form) for form in _sound_forms(word, token.tag))
+        for form in _sound_forms(word, token.tag):
+            out.append((token.start, form))
     return out
 
 
