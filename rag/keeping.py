@@ -173,6 +173,8 @@ def tell(stores: Stores, embedder: str, written: Sequence[Entry] = ()) -> None:
             added = [key for key, kind in kinds.items() if kind == "add"]
             chunks = stores.catalogue.chunks([key for key in added if key not in at_hand])
             chunks |= {key: at_hand[key] for key in added if key in at_hand}
+            # As the catalogue gives them: the indexes break ties by what came first.
+            chunks = dict(sorted(chunks.items()))
             gone = [key for key in kinds if key not in chunks]
             if gone:
                 stores.vectors.remove(collection, gone)
