@@ -244,12 +244,22 @@ def placed_forms(tokens: Sequence[Token], text: str) -> list[tuple[int, str]]:
     out = [(figure.span.start, _form_of(figure)) for figure in figures(text, tokens)]
     for token in tokens:
         word = text[token.start : token.end]
-        if has_hangul(word):
-            skeleton = hangul_skeleton(word) if _may_be_sound(token, word) else ""
-            if len(skeleton) >= _SHORTEST_SOUND:
-                out.append((token.start, f"hangul:{skeleton}"))
-        elif token.is_name and len(letters(word)) > 2:
-            for skeleton, chance in latin_skeletons(word, 2):
-                if chance > 0.15 and len(skeleton) >= _SHORTEST_SOUND:
-                    out.append((token.start, f"latin:{skeleton}"))
+        for form in _sound_forms(word, token.tag):
+            out.append((token.start, form))
     return out
+
+
+@lru_cache(maxsize=50_000)
+def _sound_forms(word: str, tag: str) -> tuple[str, ...]:
+    """The forms under which a word of a text is found by how it sounds."""
+    token = Token("", tag, 0, len(word))
+    if has_hangul(word):
+        skeleton = hangul_skeleton(word) if _may_be_sound(token, word) else ""
+        return (f"hangul:{skeleton}",) if len(skeleton) >= _SHORTEST_SOUND else ()
+    if not token.is_name or len(letters(word)) <= 2:
+        return ()
+    return tuple(
+        f"latin:{skeleton}"
+        for skeleton, chance in latin_skeletons(word, 2)
+        if chance > 0.15 and len(skeleton) >= _SHORTEST_SOUND
+    )

@@ -11,9 +11,10 @@ English vectors stand beside that space. It does not know word order or negation
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from pydantic import PrivateAttr
 from rag.bilingual import english_lookup, lexicon
 from rag.errors import ModelBrokenError, ModelError, RagError, StoreError
 from rag.resources import weights
-from rag.text.morphemes import Token, analyse, analyse_many, has_hangul, kiwi
+from rag.text.morphemes import Token, analyse_many, is_hangul, kiwi, number_of
 from rag.text.rarity import rarity
 
 Vector = NDArray[np.float32]
@@ -33,6 +34,8 @@ _SHARED, _ENGLISH = 256, 256
 _ENGLISH_SHARE = 0.5  # of English text, for what only English vectors can tell
 _MAPPED_SHARE = 0.5  # of the learned map beside the lexicon's renderings
 _RENDERINGS = 3
+_KEPT_WORDS = 50_000
+_COMPARED = 4  # similarities that are equal to the last bit: the same morpheme
 
 
 def embed_texts(embedder: BaseEmbedding, texts: Sequence[str]) -> Vector:
@@ -89,21 +92,22 @@ class StaticEmbedding(BaseEmbedding):
         return "StaticEmbedding"
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        analysed = analyse_many(texts)
+        analysed = [[t for t in tokens if t.key] for tokens in analyse_many(texts)]
+        latin = [[t for t in tokens if not is_hangul(t.key)] for tokens in analysed]
         english = self._english.means(
             [
-                " ".join(text[t.start : t.end] for t in tokens if t.key and not has_hangul(t.key))
-                for text, tokens in zip(texts, analysed, strict=True)
+                " ".join([text[t.start : t.end] for t in tokens])
+                for text, tokens in zip(texts, latin, strict=True)
             ]
         )
+        shared = self._shared.means(texts, analysed)
         rows = np.zeros((len(texts), _SHARED + _ENGLISH), dtype=np.float32)
-        for row, text, tokens, mean in zip(rows, texts, analysed, english, strict=True):
-            content = [token for token in tokens if token.key]
-            latin = sum(not has_hangul(token.key) for token in content) / max(1, len(content))
-            own = _ENGLISH_SHARE * latin
-            row[:_SHARED] = np.sqrt(1 - own) * self._shared.mean(text, content)
+        shares = [len(few) / max(1, len(all_)) for few, all_ in zip(latin, analysed, strict=True)]
+        for row, share, common, mean in zip(rows, shares, shared, english, strict=True):
+            own = _ENGLISH_SHARE * share
+            row[:_SHARED] = np.sqrt(1 - own) * common
             row[_SHARED:] = np.sqrt(own) * mean
-            length = float(np.linalg.norm(row))
+            length = _length(row)
             if length > 0:
                 row /= length
             else:
@@ -130,32 +134,67 @@ class SharedVectors:
         self._english = english
         with np.load(weights("shared_space.npz")) as stored:
             self._map = stored["map"].astype(np.float32)
-        self._of_english = lru_cache(maxsize=50_000)(self._compute)
+        self._known: dict[str, Vector] = {}
 
-    def mean(self, text: str, tokens: Sequence[Token]) -> Vector:
-        """The unit-length mean over the content tokens, weighted by rarity; zeros if none."""
-        total = np.zeros(_SHARED, dtype=np.float32)
-        for token in tokens:
-            if has_hangul(token.key):
-                vector = self._korean.of(token)
-            elif token.tag == "SN":
-                continue  # a number means the same only where it is the same
-            else:
-                vector = self._of_english(text[token.start : token.end].lower())
-            if vector is not None:
-                total += rarity(token.key) * vector
-        length = float(np.linalg.norm(total))
-        return total / length if length else total
+    def means(self, texts: Sequence[str], analysed: Sequence[Sequence[Token]]) -> Vector:
+        """The unit-length mean of each text over its content tokens, weighted by rarity; zeros
+        if it has none."""
+        words = [
+            # A number means the same only where it is the same.
+            [
+                "" if t.tag == "SN" or is_hangul(t.key) else text[t.start : t.end].lower()
+                for t in tokens
+            ]
+            for text, tokens in zip(texts, analysed, strict=True)
+        ]
+        english = self._of_english({word for row in words for word in row if word})
+        rows = np.zeros((len(texts), _SHARED), dtype=np.float32)
+        for row, tokens, latin in zip(rows, analysed, words, strict=True):
+            row[:] = _unit_sum(
+                (rarity(token.key), english[word] if word else self._korean.of(token))
+                for token, word in zip(tokens, latin, strict=True)
+                if word or is_hangul(token.key)
+            )
+        return rows
 
-    def _compute(self, word: str) -> Vector:
-        mapped = self._english.means([word])[0] @ self._map
-        mapped *= _MAPPED_SHARE / max(float(np.linalg.norm(mapped)), 1e-9)
-        renderings = lexicon().korean(english_lookup([word]))[:_RENDERINGS]
-        if renderings:
-            meant = sum(weight * self._korean.mean(analyse(text)) for text, weight in renderings)
-            mapped = mapped + meant / max(float(np.linalg.norm(meant)), 1e-9)
-        unit: Vector = mapped / max(float(np.linalg.norm(mapped)), 1e-9)
-        return unit
+    def _of_english(self, words: set[str]) -> Mapping[str, Vector]:
+        """The vector of each word. Unknown ones are made together: their renderings go through
+        Kiwi at once."""
+        found = {word: self._known[word] for word in words if word in self._known}
+        fresh = sorted(words - found.keys())
+        if not fresh:
+            return found
+        renderings = [lexicon().korean(english_lookup([word]))[:_RENDERINGS] for word in fresh]
+        texts = list(dict.fromkeys(text for options in renderings for text, _ in options))
+        analysed = dict(zip(texts, analyse_many(texts, keep=False), strict=True))
+        own = self._english.means(fresh)
+        for word, options, vector in zip(fresh, renderings, own, strict=True):
+            mapped = vector @ self._map
+            mapped *= _MAPPED_SHARE / max(_length(mapped), 1e-9)
+            if options:
+                mapped = mapped + _unit_sum(
+                    (weight, self._korean.mean(analysed[text])) for text, weight in options
+                )
+            found[word] = mapped / max(_length(mapped), 1e-9)
+        if len(self._known) > _KEPT_WORDS:
+            self._known = {}
+        self._known |= found
+        return found
+
+
+def _unit_sum(weighted: Iterable[tuple[float, Vector | None]]) -> Vector:
+    """The sum of weighted vectors, brought to unit length; zeros if there is none."""
+    total = np.zeros(_SHARED, dtype=np.float32)
+    for weight, vector in weighted:
+        if vector is not None:
+            total += weight * vector
+    unit: Vector = total / (_length(total) or 1.0)
+    return unit
+
+
+def _length(vector: Vector) -> float:
+    """As numpy's own norm, to the last bit, without what that looks at first."""
+    return float(np.sqrt(vector.dot(vector)))
 
 
 class KoreanVectors:
@@ -179,25 +218,24 @@ class KoreanVectors:
 
     def mean(self, tokens: Sequence[Token]) -> Vector:
         """The unit-length mean of the morphemes' vectors, weighted by rarity; zeros if none."""
-        total = np.zeros(_SHARED, dtype=np.float32)
-        for token in tokens:
-            if token.key and has_hangul(token.key):
-                vector = self.of(token)
-                if vector is not None:
-                    total += rarity(token.key) * vector
-        length = float(np.linalg.norm(total))
-        return total / length if length else total
+        return _unit_sum((rarity(t.key), self.of(t)) for t in tokens if is_hangul(t.key))
 
     def _compute(self, form: str, tag: str) -> Vector | None:
-        similarity = kiwi().morpheme_similarity
-        word = (form, tag)
+        model, marks, pair = kiwi(), self._landmarks, (form, tag)
+        # What wraps Kiwi's own method takes twice its time, and a word has 256 landmarks.
+        similarity: Callable[[object, int], float]
+        similarity = super(type(model), model).morpheme_similarity  # type: ignore[misc]
         try:
-            near = np.array([similarity(word, mark) for mark in self._landmarks], dtype=np.float32)
+            first = [similarity(pair, mark) for mark in marks[:_COMPARED]]
         except ValueError:  # a word that Kiwi's model does not hold
             return None
+        # Kiwi looks up a pair at each comparison, a number not. But not each number has a vector.
+        number = number_of(form, tag)
+        same = number is not None and first == [similarity(number, m) for m in marks[:_COMPARED]]
+        near = np.fromiter(map(similarity, repeat(number if same else pair), marks), np.float32)
         vector = near @ self._projection - self._mean
         vector -= (vector @ self._component) * self._component
-        length = float(np.linalg.norm(vector))
+        length = _length(vector)
         unit: Vector = vector / max(length, 1e-9)
         return unit
 
@@ -225,6 +263,6 @@ class EnglishVectors:
         encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         for row, encoding in zip(rows, encoded, strict=True):
             if encoding.ids:
-                row[:] = self._table[encoding.ids].mean(axis=0)
-                row /= max(float(np.linalg.norm(row)), 1e-9)
+                row[:] = np.add.reduce(self._table[encoding.ids], axis=0) / len(encoding.ids)
+                row /= max(_length(row), 1e-9)
         return rows

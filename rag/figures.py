@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rag.text.morphemes import Token, analyse
 from rag.types import Span
@@ -161,10 +162,18 @@ class Figure:
 
 
 def figures(text: str, tokens: Sequence[Token]) -> tuple[Figure, ...]:
-    """All figures of a text, in order and without overlap. `tokens` are those of the text."""
+    """All figures of a text, in order and without overlap. `tokens` are those of the text, or of
+    a part of it where only Korean numerals of that part are wanted."""
+    numerals = (t for t in tokens if t.tag == "NR" or (t.tag == "MM" and _native(t, text)))
+    return _figures(text, tuple(numerals))
+
+
+@lru_cache(maxsize=512)
+def _figures(text: str, numerals: tuple[Token, ...]) -> tuple[Figure, ...]:
+    """Kept, as each sentence of a chunk asks for those of the whole chunk."""
     out: list[Figure] = []
     taken: list[Span] = []
-    for figure in (*_months(text), *_weekdays(text), *_digits(text), *_words(text, tokens)):
+    for figure in (*_months(text), *_weekdays(text), *_digits(text), *_words(text, numerals)):
         if not any(figure.span.start < s.end and s.start < figure.span.end for s in taken):
             out.append(figure)
             if figure.unit != "month" or not figure.span.of(text)[:1].isalpha():
@@ -240,12 +249,12 @@ def _korean_value(text: str) -> float:
     return total + section
 
 
-def _words(text: str, tokens: Sequence[Token]) -> Iterator[Figure]:
+def _words(text: str, korean: Sequence[Token]) -> Iterator[Figure]:
     for match in _ENGLISH_NUMERAL.finditer(text):
         value = _english_value(match[0].lower())
         if value > 1:  # "one" is mostly a pronoun
             yield _figure(text, Span(*match.span()), value)
-    numerals = [t for t in tokens if t.tag == "NR" or (t.tag == "MM" and _native(t, text))]
+    numerals = list(korean)
     while numerals:
         run = [numerals.pop(0)]
         while numerals and not text[run[-1].end : numerals[0].start].strip():

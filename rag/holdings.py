@@ -17,6 +17,7 @@ from rag.ingest import add_paths, add_texts
 from rag.lock import FolderLock
 from rag.parts import Parts
 from rag.profile import Profile
+from rag.rows import Entry
 from rag.text.normalise import normalise
 from rag.types import (
     DEFAULT_COLLECTION,
@@ -135,12 +136,12 @@ class Holdings:
                 self._tell()
             return done
 
-    def _tell(self) -> None:
-        """Pass on to the indexes what was written."""
+    def _tell(self, written: Sequence[Entry] = ()) -> None:
+        """Pass on to the indexes what was written, or removed."""
         from rag.embed import embedder_name
         from rag.keeping import mark_clean, mark_unclean, tell
 
         stores = self.parts.stores()
         mark_unclean(stores)
-        tell(stores, embedder_name(self.parts.embedder()))
+        tell(stores, embedder_name(self.parts.embedder()), written)
         mark_clean(stores)

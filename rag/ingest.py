@@ -1,8 +1,9 @@
 """The ingest path: a text -> Document -> sentences -> chunks -> tokens and vectors -> catalogue.
 
 Functions over the rooms below. Documents are written in batches, each one transaction; a document
-that cannot be read becomes an item with its reason and never stops the others. It does not know
-who asked for it, and holds nothing between calls.
+that cannot be read becomes an item with its reason and never stops the others. While one batch is
+written, the next is analysed: Kiwi works without Python's lock. It does not know who asked for it,
+and holds nothing between calls.
 """
 
 from __future__ import annotations
@@ -10,24 +11,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.catalogue import Catalogue
-from rag.chunk import VERSION, cut
-from rag.errors import InputError, RagError, TooLargeError
+from rag.chunk import VERSION
+from rag.draft import Draft, draft, source_name
+from rag.errors import RagError
 from rag.profile import Ingest
 from rag.read import find_files, read_bytes, read_file
 from rag.rows import Entry, Known
-from rag.text.morphemes import analyse_many, analyser_version
-from rag.text.normalise import normalise
+from rag.text.morphemes import Token, analyse_many, analyser_version
 from rag.types import (
-    Chunk,
-    Document,
     IngestItem,
     IngestReport,
     IngestStatus,
@@ -39,19 +38,13 @@ from rag.types import (
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
-_BATCH_DOCUMENTS, _BATCH_CHARACTERS = 100, 400_000
-_LONGEST_FIELD = 1000
-_TITLE_WIDTH = 60
+# Two batches are under way at once, and the analyses of both must fit among the latest kept.
+_BATCH_DOCUMENTS, _BATCH_CHARACTERS = 100, 300_000
+_ANALYSED = 32  # texts at a time: a few words to embed never wait for a whole batch
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A document cut into chunks, not yet analysed or embedded."""
-
-    document: Document
-    chunks: tuple[Chunk, ...]
-    input_hash: str
-    origin: str | None = None
+AfterBatch = Callable[[Sequence[Entry]], None]
+"""Called when something has changed, with what was just written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,58 +56,12 @@ class _Job:
     make: Callable[[], Draft | IngestItem]
 
 
-def draft(
-    new: NewDocument,
-    settings: Ingest,
-    *,
-    markdown: bool = False,
-    input_hash: str = "",
-    origin: str | None = None,
-) -> Draft:
-    """Normalise, recognise the structure, and cut. Pure. Raises InputError."""
-    # Compiling its patterns takes longer than finding that nothing has changed.
-    from rag.text.structure import analyse, sentences_of
-
-    title, source, metadata = _checked(new)
-    text = normalise(new.text)
-    if not text.strip():
-        raise InputError("The document is empty: there is no text in it.", param="text")
-    if len(text.encode()) > settings.max_bytes:
-        raise TooLargeError(
-            f"The document has {len(text.encode()):,} bytes; at most {settings.max_bytes:,} are "
-            "taken (`ingest.max_megabytes` of the profile). Split it.",
-            param="text",
-        )
-    layout = analyse(text, markdown=markdown)
-    sentences = sentences_of(text, layout.blocks)
-    sha = hashlib.sha256(text.encode()).hexdigest()
-    seed = json.dumps([new.collection, source, sha], ensure_ascii=False)
-    document_id = "doc_" + hashlib.sha256(seed.encode()).hexdigest()[:20]
-    body = next((s for s in sentences if s.role == "body"), sentences[0])
-    languages = {s.language for s in sentences if s.role == "body"} - {"und"}
-    document = Document(
-        id=document_id,
-        collection=new.collection,
-        source=source or document_id,
-        title=title or layout.title or _shortened(body.span.of(text)),
-        text=text,
-        sha256=sha,
-        languages=tuple(sorted(languages)),
-        blocks=layout.blocks,
-        authors=layout.authors,
-        metadata=metadata,
-        created=time.time(),
-    )
-    chunks = cut(document, sentences, budget=settings.chunk_tokens, encoding=settings.tokenizer)
-    return Draft(document, chunks, input_hash, origin)
-
-
 def add_texts(
     catalogue: Catalogue,
     embedder: Callable[[], BaseEmbedding],
     settings: Ingest,
     documents: Sequence[NewDocument | NewFile],
-    after_batch: Callable[[], None],
+    after_batch: AfterBatch,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Store texts, and files that were handed over. The same content again is unchanged; a known
@@ -138,7 +85,7 @@ def add_paths(
     settings: Ingest,
     paths: Sequence[Path],
     collection: str,
-    after_batch: Callable[[], None],
+    after_batch: AfterBatch,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Store files and folders. Files that an earlier call found below one of these folders and
@@ -152,7 +99,7 @@ def add_paths(
     gone = _gone(before, files, paths, set(sources.values()))
     if gone:
         catalogue.delete_documents([before[source].document_id for source in gone])
-        after_batch()
+        after_batch(())
     dropped = [IngestItem(before[s].document_id, s, "removed", before[s].chunks) for s in gone]
     failed = [IngestItem(None, str(path), "failed", 0, reason) for path, reason in refused]
     return IngestReport((*items, *dropped, *failed))
@@ -167,7 +114,7 @@ class _Taking:
         embedder: Callable[[], BaseEmbedding],
         settings: Ingest,
         collection: str,
-        after_batch: Callable[[], None],
+        after_batch: AfterBatch,
     ) -> None:
         self._catalogue = catalogue
         self._embedder = embedder
@@ -183,7 +130,7 @@ class _Taking:
         return self._text_job(new) if isinstance(new, NewDocument) else self._bytes_job(new)
 
     def _bytes_job(self, new: NewFile) -> _Job:
-        source = _name(new.name) or ""
+        source = source_name(new.name) or ""
 
         def make() -> Draft | IngestItem:
             stamp = self._stamp(new.data + json.dumps(dict(new.metadata), default=str).encode())
@@ -236,61 +183,115 @@ class _Taking:
     def run(self, jobs: Sequence[_Job], progress: Progress | None) -> list[IngestItem]:
         """Do the jobs in order, writing in batches; one item for each."""
         items: list[IngestItem] = []
-        waiting: dict[str, tuple[int, Draft]] = {}  # source -> its place among the items
-        characters = 0
-        for number, job in enumerate(jobs, start=1):
-            try:
-                made = job.make()
-                if isinstance(made, Draft) and made.document.source in waiting:
-                    # The same source twice: what it is depends on the earlier one, once stored.
-                    self._write(waiting)
-                    characters = 0
-                    made = job.make()
-            except RagError as error:
-                made = IngestItem(None, job.label, "failed", 0, error.message)
-            if isinstance(made, IngestItem):
-                items.append(made)
-            else:
-                source = made.document.source
-                status: IngestStatus = "updated" if source in self.known else "added"
-                item = IngestItem(made.document.id, source, status, len(made.chunks))
-                waiting[source] = (len(items), made)
-                items.append(item)
-                characters += len(made.document.text)
-            if len(waiting) >= _BATCH_DOCUMENTS or characters >= _BATCH_CHARACTERS:
-                self._write(waiting)
-                characters = 0
-            if progress:
-                progress("ingest", number, len(jobs))
-        self._write(waiting)
+        waiting: list[Draft] = []
+        with ThreadPoolExecutor(1, "analysing") as analysing:
+            flight = _Flight(analysing, self._write)
+            for number, job in enumerate(jobs, start=1):
+                made = self._made(job)
+                source = made.source if isinstance(made, IngestItem) else made.document.source
+                if source in flight.sources or any(d.document.source == source for d in waiting):
+                    # The same source twice: the later one finds the earlier one written.
+                    flight.start(waiting)
+                    flight.land()
+                    waiting = []
+                    made = self._made(job)
+                if isinstance(made, IngestItem):
+                    items.append(made)
+                else:
+                    items.append(self._item(made))
+                    waiting.append(made)
+                if _is_full(waiting):
+                    flight.start(waiting)
+                    waiting = []
+                if progress:
+                    progress("ingest", number, len(jobs))
+            flight.start(waiting)
+            flight.land()
         return items
 
-    def _write(self, waiting: dict[str, tuple[int, Draft]]) -> None:
-        """Analyse, embed and store the waiting drafts in one transaction, and forget them."""
-        if not waiting:
-            return
+    @staticmethod
+    def _made(job: _Job) -> Draft | IngestItem:
+        try:
+            return job.make()
+        except RagError as error:
+            return IngestItem(None, job.label, "failed", 0, error.message)
+
+    def _item(self, made: Draft) -> IngestItem:
+        source = made.document.source
+        status: IngestStatus = "updated" if source in self.known else "added"
+        return IngestItem(made.document.id, source, status, len(made.chunks))
+
+    def _write(self, drafts: Sequence[Draft], analyses: Mapping[str, tuple[Token, ...]]) -> None:
+        """Embed and store analysed drafts in one transaction."""
         from rag.embed import embedder_name
 
-        drafts = [made for _, made in waiting.values()]
         embedder = self._embedder()
-        entries = _entries(self._catalogue, embedder, drafts)
+        entries = _entries(self._catalogue, embedder, drafts, analyses)
         self._catalogue.write(self._collection, entries, embedder_name(embedder))
         for entry in entries:
             self.known[entry.document.source] = Known(
                 entry.document.id, entry.input_hash, len(entry.chunks), entry.origin
             )
-        waiting.clear()
-        self._after_batch()
+        self._after_batch(entries)
 
 
-def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Draft]) -> list[Entry]:
-    """The tokens of every body chunk, and the vectors of the texts that have none yet."""
+class _Flight:
+    """At most one batch that is being analysed, and is written when the next one starts."""
+
+    def __init__(
+        self,
+        analysing: ThreadPoolExecutor,
+        write: Callable[[Sequence[Draft], Mapping[str, tuple[Token, ...]]], None],
+    ) -> None:
+        self._analysing = analysing
+        self._write = write
+        self._drafts: Sequence[Draft] = ()
+        self._analyses: Future[dict[str, tuple[Token, ...]]] | None = None
+        self.sources: frozenset[str] = frozenset()
+
+    def start(self, drafts: Sequence[Draft]) -> None:
+        """Have a batch analysed, and write the one before it meanwhile."""
+        if not drafts:
+            return
+        analyses = self._analysing.submit(_analysed, drafts)
+        self.land()
+        self._drafts, self._analyses = drafts, analyses
+        self.sources = frozenset(made.document.source for made in drafts)
+
+    def land(self) -> None:
+        """Write the batch that is under way, if there is one."""
+        drafts, analyses = self._drafts, self._analyses
+        self._drafts, self._analyses, self.sources = (), None, frozenset()
+        if analyses is not None:
+            self._write(drafts, analyses.result())
+
+
+def _is_full(drafts: Sequence[Draft]) -> bool:
+    characters = sum(len(made.document.text) for made in drafts)
+    return len(drafts) >= _BATCH_DOCUMENTS or characters >= _BATCH_CHARACTERS
+
+
+def _analysed(drafts: Sequence[Draft]) -> dict[str, tuple[Token, ...]]:
+    """The tokens of every text that may answer."""
+    texts = list(dict.fromkeys(c.text for made in drafts for c in made.chunks if c.role == "body"))
+    analyses: dict[str, tuple[Token, ...]] = {}
+    for start in range(0, len(texts), _ANALYSED):
+        part = texts[start : start + _ANALYSED]
+        analyses.update(zip(part, analyse_many(part), strict=True))
+    return analyses
+
+
+def _entries(
+    catalogue: Catalogue,
+    embedder: BaseEmbedding,
+    drafts: Sequence[Draft],
+    analyses: Mapping[str, tuple[Token, ...]],
+) -> list[Entry]:
+    """Drafts with their tokens, and the vectors of the texts that have none yet."""
     from rag.bilingual import glosses_of
     from rag.embed import embed_texts, embedder_name  # takes seconds; only changed ones need it
 
-    texts = [c.text for made in drafts for c in made.chunks if c.role == "body"]
-    analyses = dict(zip(texts, analyse_many(texts), strict=True))
-    hashes = {text: hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts}
+    hashes = {text: hashlib.sha256(text.encode()).hexdigest()[:32] for text in analyses}
     stored = catalogue.vectors(list(hashes.values()), embedder_name(embedder))
     fresh = [text for text in analyses if hashes[text] not in stored]
     vectors = dict(zip(fresh, embed_texts(embedder, fresh), strict=True)) if fresh else {}
@@ -307,38 +308,6 @@ def _entries(catalogue: Catalogue, embedder: BaseEmbedding, drafts: Sequence[Dra
         )
         for made in drafts
     ]
-
-
-def _checked(new: NewDocument) -> tuple[str | None, str | None, Mapping[str, Any]]:
-    """Title, source and metadata as they may be stored. Raises InputError."""
-    title, source = normalise(new.title or "").strip() or None, _name(new.source or "")
-    for name, value in (("title", title), ("source", source)):
-        if value and len(value) > _LONGEST_FIELD:
-            raise InputError(f"The {name} has over {_LONGEST_FIELD} characters.", param=name)
-    try:
-        packed = json.dumps(dict(new.metadata), ensure_ascii=False, allow_nan=False)
-        packed.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"The metadata cannot be stored: {error}.", param="metadata") from None
-    return title, source, json.loads(packed)
-
-
-def _name(given: str) -> str | None:
-    """A source exactly as given, as it is the caller's own; None for one without a visible
-    character. Only what cannot be stored, such as a file's name that is no Unicode, is replaced."""
-    shown = normalise(given)
-    if not shown.strip():
-        return None
-    storable = "\0" not in given and not any("\ud800" <= c <= "\udfff" for c in given)
-    return given if storable else shown
-
-
-def _shortened(sentence: str) -> str:
-    """A title for a text that names none: the start of its first sentence."""
-    line = " ".join(sentence.split())
-    if len(line) <= _TITLE_WIDTH:
-        return line
-    return line[:_TITLE_WIDTH].rsplit(" ", 1)[0].rstrip(" ,") + "…"
 
 
 def _head(file: Path, limit: int) -> bytes:

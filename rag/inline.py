@@ -13,10 +13,10 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 
 from rag.bilingual import glosses_of
+from rag.draft import Draft, draft
 from rag.embed import embed_texts
 from rag.errors import InputError, TooLargeError
-from rag.ingest import draft
-from rag.keeping import lexical_entry
+from rag.keeping import lexical_entries
 from rag.lexical import LexicalIndex
 from rag.profile import Ingest
 from rag.retrieve import Corpus
@@ -54,29 +54,29 @@ def inline_corpus(
             "read. Store them with POST /v1/documents or `rag ingest`, then ask.",
             param="documents",
         )
-    stored: dict[str, StoredChunk] = {}
-    texts: dict[str, str] = {}
+    read: list[tuple[str, Draft]] = []
     for number, new in enumerate(documents, start=1):
         source = new.source or f"inline-{number}"
         named = NewDocument(new.text, new.title, source, new.metadata, _COLLECTION)
         try:
-            made = draft(named, settings)
+            read.append((source, draft(named, settings)))
         except InputError as error:
             param = f"documents.{number - 1}.{error.param or 'text'}"
             raise type(error)(f"{source}: {error.message}", param=param) from None
-        body = [chunk for chunk in made.chunks if chunk.role == "body"]
-        analyses = analyse_many([chunk.text for chunk in body])
-        texts[made.document.id] = made.document.text
-        for chunk, tokens in zip(body, analyses, strict=True):
-            stored[chunk.id] = StoredChunk(chunk, made.document.title, source, tokens)
-    return _corpus(stored, texts, embedder)
+    body = [(source, made, c) for source, made in read for c in made.chunks if c.role == "body"]
+    analyses = analyse_many([chunk.text for _, _, chunk in body])
+    stored = {
+        chunk.id: StoredChunk(chunk, made.document.title, source, tokens)
+        for (source, made, chunk), tokens in zip(body, analyses, strict=True)
+    }
+    return _corpus(stored, {made.document.id: made.document.text for _, made in read}, embedder)
 
 
 def _corpus(
     stored: Mapping[str, StoredChunk], texts: Mapping[str, str], embedder: BaseEmbedding
 ) -> Corpus:
     lexical = LexicalIndex(None)
-    lexical.write(_COLLECTION, [lexical_entry(chunk) for chunk in stored.values()])
+    lexical.write(_COLLECTION, lexical_entries(stored.values()))
     rows = embed_texts(embedder, [chunk.chunk.text for chunk in stored.values()])
 
     def chunks(ids: Sequence[str]) -> dict[str, StoredChunk]:

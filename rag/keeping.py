@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from rag.embed import embed_question, embed_texts, embedder_name
 from rag.errors import EmbedderMismatchError, StoreError
 from rag.lexical import LexicalEntry, LexicalIndex
 from rag.profile import Embedder, Profile
-from rag.rows import StoredChunk
-from rag.text.morphemes import analyse, analyser_version, bigrams
+from rag.rows import Entry, StoredChunk
+from rag.text.morphemes import analyse_many, analyser_version, bigrams
 from rag.types import Check, Progress
 from rag.vectors import VectorIndex, probe_in_subprocess
 
@@ -150,14 +150,16 @@ def _mend(stores: Stores, collection: str, wanted: dict[str, str], embedder: str
     missing, extra = sorted(wanted.keys() - words), sorted(words - wanted.keys())
     if missing or extra:
         chunks = stores.catalogue.chunks(missing)
-        stores.lexical.write(collection, [lexical_entry(chunks[key]) for key in missing], extra)
+        stores.lexical.write(collection, lexical_entries(chunks[key] for key in missing), extra)
 
 
 # -- telling the indexes -------------------------------------------------------------------------
 
 
-def tell(stores: Stores, embedder: str) -> None:
-    """Pass on what the outbox holds. Safe to repeat after an interruption at any point."""
+def tell(stores: Stores, embedder: str, written: Sequence[Entry] = ()) -> None:
+    """Pass on what the outbox holds. Safe to repeat after an interruption at any point. What was
+    just `written`, and is in the catalogue, is not read from there again."""
+    at_hand = {key: chunk for entry in written for key, chunk in entry.stored().items()}
     while notes := stores.catalogue.outbox(_NOTES):
         alive = {info.name for info in stores.catalogue.collections()}
         latest: dict[str, dict[str, str]] = {}
@@ -168,13 +170,17 @@ def tell(stores: Stores, embedder: str) -> None:
                 stores.vectors.drop(collection)
                 stores.lexical.drop(collection)
                 continue
-            chunks = stores.catalogue.chunks([k for k, kind in kinds.items() if kind == "add"])
+            added = [key for key, kind in kinds.items() if kind == "add"]
+            chunks = stores.catalogue.chunks([key for key in added if key not in at_hand])
+            chunks |= {key: at_hand[key] for key in added if key in at_hand}
+            # As the catalogue gives them: the indexes break ties by what came first.
+            chunks = dict(sorted(chunks.items()))
             gone = [key for key in kinds if key not in chunks]
             if gone:
                 stores.vectors.remove(collection, gone)
             hashes = stores.catalogue.text_hashes(list(chunks))
             _add_vectors(stores, collection, list(chunks), hashes, embedder)
-            stores.lexical.write(collection, [lexical_entry(c) for c in chunks.values()], gone)
+            stores.lexical.write(collection, lexical_entries(chunks.values()), gone)
         stores.catalogue.strike_off(notes[-1][0])
 
 
@@ -192,15 +198,24 @@ def _add_vectors(
     stores.vectors.add(collection, ids, np.stack([held[hashes[key]] for key in ids]))
 
 
-def lexical_entry(stored: StoredChunk) -> LexicalEntry:
-    """The terms that a chunk is found by."""
-    return LexicalEntry(
-        chunk_id=stored.chunk.id,
-        morphemes=[token.key for token in stored.tokens if token.key],
-        bigrams=bigrams(stored.chunk.text),
-        title=[token.key for token in analyse(stored.title) if token.key],
-        forms=forms_of(stored.tokens, stored.chunk.text),
-    )
+def lexical_entries(chunks: Iterable[StoredChunk]) -> list[LexicalEntry]:
+    """The terms that each chunk is found by."""
+    chunks = tuple(chunks)
+    titles = list(dict.fromkeys(stored.title for stored in chunks))
+    terms = {
+        title: [token.key for token in tokens if token.key]
+        for title, tokens in zip(titles, analyse_many(titles), strict=True)
+    }
+    return [
+        LexicalEntry(
+            chunk_id=stored.chunk.id,
+            morphemes=[token.key for token in stored.tokens if token.key],
+            bigrams=bigrams(stored.chunk.text),
+            title=terms[stored.title],
+            forms=forms_of(stored.tokens, stored.chunk.text),
+        )
+        for stored in chunks
+    ]
 
 
 # -- rebuilding ----------------------------------------------------------------------------------
@@ -260,7 +275,7 @@ def _fill(fresh: Stores, collection: str, embedder: str, progress: Progress | No
         batch = keys[start : start + _TEXTS]
         chunks = fresh.catalogue.chunks(batch)
         _add_vectors(fresh, collection, batch, wanted, embedder)
-        fresh.lexical.write(collection, [lexical_entry(chunk) for chunk in chunks.values()])
+        fresh.lexical.write(collection, lexical_entries(chunks.values()))
         if progress:
             progress("index", min(start + _TEXTS, len(keys)), len(keys))
 

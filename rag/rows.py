@@ -14,12 +14,23 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from rag.errors import NotFoundError
-from rag.text.morphemes import Token
+from rag.text.morphemes import Token, tokens_of
 from rag.types import Block, Chunk, Document, DocumentInfo, Sentence, Span
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredChunk:
+    """A chunk as asking needs it: with the names of its document and its tokens. Compared by
+    identity, as it is large and kept in caches."""
+
+    chunk: Chunk
+    title: str
+    source: str
+    tokens: tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +46,13 @@ class Entry:
     input_hash: str
     origin: str | None
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StoredChunk:
-    """A chunk as asking needs it: with the names of its document and its tokens. Compared by
-    identity, as it is large and kept in caches."""
-
-    chunk: Chunk
-    title: str
-    source: str
-    tokens: tuple[Token, ...]
+    def stored(self) -> dict[str, StoredChunk]:
+        """Its chunks by id, as they would be read again."""
+        title, source = self.document.title, self.document.source
+        return {
+            chunk.id: StoredChunk(chunk, title, source, tokens)
+            for chunk, tokens in zip(self.chunks, self.analyses, strict=True)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,7 @@ def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
             Sentence(Span(s, e), kind, lang) for s, e, kind, lang in orjson.loads(sentences)
         ),
     )
-    return StoredChunk(chunk, title, source, tuple(map(Token, *orjson.loads(analysis))))
+    return StoredChunk(chunk, title, source, tokens_of(*orjson.loads(analysis)))
 
 
 def delete(db: sqlite3.Connection, document_ids: Sequence[str]) -> list[str]:

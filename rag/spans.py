@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +195,12 @@ def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Spa
 
 def tag_of(token: Token) -> str:
     """Kiwi's tag without what it says of conjugation; an address or a code counts as Latin."""
-    return token.tag.split("-")[0] if not token.tag.startswith("W_") else "SL"
+    return _plain(token.tag)
+
+
+@lru_cache(maxsize=256)
+def _plain(tag: str) -> str:
+    return tag.split("-")[0] if not tag.startswith("W_") else "SL"
 
 
 def _clauses(text: str, tokens: Sequence[Token]) -> NDArray[np.intp]:
@@ -260,13 +266,18 @@ def _rank(group: Sequence[int], value: int) -> int:
 def code_of(token: Token, text: str) -> float:
     """The code of a token itself: an English word's by its ending, a Korean morpheme's by tag."""
     if token.tag == "EN":
-        word = text[token.start : token.end].lower()
-        if word in CODES:
-            return CODES[word]
-        for ending in _ENDINGS:
-            if len(word) > len(ending) + 2 and word.endswith(ending):
-                return CODES["-" + ending]
+        return _code_of_english(text[token.start : token.end].lower())
     return CODES.get(tag_of(token), OTHER)
+
+
+@lru_cache(maxsize=20_000)
+def _code_of_english(word: str) -> float:
+    if word in CODES:
+        return CODES[word]
+    for ending in _ENDINGS:
+        if len(word) > len(ending) + 2 and word.endswith(ending):
+            return CODES["-" + ending]
+    return CODES.get("EN", OTHER)
 
 
 def _within(

@@ -31,7 +31,7 @@ from rag.types import DEFAULT_COLLECTION, Progress
 
 _DOCUMENTS = 10  # so many are needed for nDCG@10
 _MOST_PASSAGES = 50  # that a search gives
-_LARGE = 2000  # texts, from which on a second process is worth its start
+_LARGE = 4000  # of `Plan.work`, from which on a second process is worth its start
 
 
 def evaluate(engine: Engine, files: Sequence[Path], progress: Progress | None = None) -> Report:
@@ -53,7 +53,7 @@ def run(
     it may be None when there are none. A large plan is shared with a second process; `progress`
     tells only of what this one does. Raises as `Engine.ask` and `Engine.add` do."""
     mine, other = plan.halves()
-    if plan.texts < _LARGE or not other.suites or (os.cpu_count() or 1) < 2:
+    if plan.work < _LARGE or not other.suites or (os.cpu_count() or 1) < 2:
         return Report(profile.name, _run(plan, profile, stored, collection, progress))
     # A new interpreter: Chroma's threads do not survive a fork.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as second:

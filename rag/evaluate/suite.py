@@ -16,6 +16,10 @@ Task = Literal["ask", "search", "verify"]
 is a claim carried by its sources?"""
 
 
+# What a row takes besides reading its own sources, as a multiple of reading a text.
+_WORK: Mapping[Task, int] = {"ask": 5, "search": 1, "verify": 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A question or claim (`text`) and what is known about it. What is empty or None is not
@@ -70,13 +74,13 @@ class Plan:
         return any(suite.needs_store for suite in self.suites)
 
     @property
-    def texts(self) -> int:
-        """How many texts it reads, a rough measure of the time it takes."""
-        rows = [row for suite in self.suites for row in suite.rows]
-        return sum(map(len, self.corpora.values())) + sum(1 + len(row.sources) for row in rows)
+    def work(self) -> int:
+        """How long it takes, roughly, in texts that are read."""
+        rows = [_WORK[suite.task] + len(row.sources) for suite in self.suites for row in suite.rows]
+        return sum(map(len, self.corpora.values())) + sum(rows)
 
     def halves(self) -> tuple[Plan, Plan]:
-        """Two plans of about as many texts, each corpus with all that is asked of it; what needs
+        """Two plans of about as much work, each corpus with all that is asked of it; what needs
         the store is in the first. The second may be empty."""
         groups: dict[str, list[Suite]] = {}
         for number, suite in enumerate(self.suites):
@@ -85,8 +89,8 @@ class Plan:
         first = groups.pop("", [])
         parts = [self._part(suites) for suites in groups.values()]
         halves = [self._part(first), self._part([])]
-        for part in sorted(parts, key=lambda plan: -plan.texts):
-            least = min((0, 1), key=lambda half: halves[half].texts)
+        for part in sorted(parts, key=lambda plan: -plan.work):
+            least = min((0, 1), key=lambda half: halves[half].work)
             halves[least] = self._part([*halves[least].suites, *part.suites])
         return halves[0], halves[1]
 

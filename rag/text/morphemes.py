@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,6 +70,17 @@ class Token(NamedTuple):
         return self.tag in ("NNP", "EN_NAME", "SL")
 
 
+# Many thousand tokens are made for each document: without a call of Python's for each.
+_token: Callable[[tuple[str, str, int, int]], Token] = partial(tuple.__new__, Token)
+
+
+def tokens_of(
+    keys: Iterable[str], tags: Iterable[str], starts: Iterable[int], ends: Iterable[int]
+) -> tuple[Token, ...]:
+    """Tokens from their columns, which have one length."""
+    return tuple(map(_token, zip(keys, tags, starts, ends, strict=True)))
+
+
 class _Cache:
     """The latest analyses by text: the embedder, the lexical index and the reader ask for the
     same text one after another, and Kiwi is the most expensive part of ingest."""
@@ -91,6 +102,8 @@ class _Cache:
 
 
 _cache = _Cache(2048)
+_numbers: dict[tuple[str, str], int] = {}
+_MOST_NUMBERS = 100_000
 _kiwi_lock = threading.Lock()
 _loaded: list[Kiwi] = []
 
@@ -117,26 +130,49 @@ def analyse(text: str) -> tuple[Token, ...]:
     return analyse_many([text])[0]
 
 
-def analyse_many(texts: Sequence[str]) -> list[tuple[Token, ...]]:
-    """The tokens of each text. Texts with Hangul go through Kiwi together, on all cores."""
+def analyse_many(texts: Sequence[str], *, keep: bool = True) -> list[tuple[Token, ...]]:
+    """The tokens of each text. Texts with Hangul go through Kiwi together, on all cores. Without
+    `keep` they take no place among the latest, for texts that nobody else will ask for."""
     found = {text: hit for text in texts if (hit := _cache.get(text)) is not None}
     korean = [t for t in dict.fromkeys(texts) if t not in found and _HANGUL.search(t)]
     if korean:
-        # list(): a single result would otherwise be computed lazily, outside our control.
-        for text, morphemes in zip(korean, list(kiwi().tokenize(korean)), strict=True):
+        # Kiwi's threads work on the next texts while these tokens are made.
+        for text, morphemes in zip(korean, kiwi().tokenize(korean), strict=True):
+            rows = [(m.form, m.tag, m.start, m.end, m.id) for m in morphemes]
+            _remember(rows)
             found[text] = tuple(
-                Token(_korean_key(m.form, m.tag), m.tag, m.start, m.end) for m in morphemes
+                _token((_korean_key(form, tag), tag, start, end))
+                for form, tag, start, end, _ in rows
             )
-            _cache.put(text, found[text])
+            if keep:
+                _cache.put(text, found[text])
     for text in texts:
         if text not in found:
             found[text] = tuple(_latin_tokens(text))
-            _cache.put(text, found[text])
+            if keep:
+                _cache.put(text, found[text])
     return [found[text] for text in texts]
+
+
+def number_of(form: str, tag: str) -> int | None:
+    """Kiwi's number of a morpheme that was lately found in a text, None of any other."""
+    return _numbers.get((form, tag))
+
+
+def _remember(rows: Iterable[tuple[str, str, int, int, int]]) -> None:
+    if len(_numbers) > _MOST_NUMBERS:
+        _numbers.clear()
+    _numbers.update({(form, tag): number for form, tag, _, _, number in rows})
 
 
 def has_hangul(text: str) -> bool:
     return _HANGUL.search(text) is not None
+
+
+@lru_cache(maxsize=65536)
+def is_hangul(key: str) -> bool:
+    """`has_hangul` of a token's key, kept: the same words come again and again."""
+    return has_hangul(key)
 
 
 @lru_cache(maxsize=65536)
@@ -194,8 +230,13 @@ def _latin_tokens(text: str) -> Iterable[Token]:
         if match.lastgroup == "number":
             yield Token(word.replace(",", ""), "SN", match.start(), match.end())
         else:
-            name = word[0].isupper() and word.lower() not in ENGLISH_STOPWORDS
-            yield Token(english_key(word), "EN_NAME" if name else "EN", match.start(), match.end())
+            yield _token((english_key(word), _latin_tag(word), match.start(), match.end()))
+
+
+@lru_cache(maxsize=65536)
+def _latin_tag(word: str) -> str:
+    name = word[0].isupper() and word.lower() not in ENGLISH_STOPWORDS
+    return "EN_NAME" if name else "EN"
 
 
 def bigrams(text: str) -> list[str]:

@@ -146,6 +146,19 @@ def test_a_source_without_a_visible_character_is_none(engine: Engine, source: st
     assert item.source == item.document_id
 
 
+def test_of_one_source_the_last_text_stays_also_when_it_was_the_stored_one(engine: Engine) -> None:
+    engine.add([NewDocument(SNAIL, source="a")])
+    # So many others that the first of the two is being analysed when the second comes.
+    others = [NewDocument(f"{WHALE} This is note {n}.", source=f"n{n}") for n in range(99)]
+    twice = [NewDocument(WHALE, source="a"), *others, NewDocument(SNAIL, source="a")]
+    report = engine.add(twice)
+    assert (report.items[0].status, report.items[-1].status) == ("updated", "updated")
+    assert {item.status for item in report.items[1:-1]} == {"added"}
+    assert engine.document(report.items[-1].document_id or "").text == SNAIL
+    assert [info.documents for info in engine.collections()] == [100]
+    assert all(check.ok for check in engine.check())
+
+
 def test_a_text_without_a_source_is_named_after_its_id(engine: Engine) -> None:
     [first] = engine.add([NewDocument(WHALE)]).items
     [second] = engine.add([NewDocument(WHALE)]).items

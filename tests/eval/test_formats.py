@@ -171,7 +171,7 @@ def test_halves_hold_everything_once(suites: list[tuple[str | None, int]]) -> No
     )
     one, two = plan.halves()
     assert sorted((*one.suites, *two.suites), key=lambda s: s.name) == list(plan.suites)
-    assert one.texts + two.texts == plan.texts
+    assert one.work + two.work == plan.work
     assert not set(one.corpora) & set(two.corpora)
     assert not two.needs_store
     for half in (one, two):

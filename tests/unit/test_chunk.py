@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.draft import Draft, draft
 from rag.errors import InputError
-from rag.ingest import Draft, draft
 from rag.profile import Ingest
 from rag.text.normalise import normalise
 from rag.tokens import count_tokens
