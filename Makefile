@@ -46,8 +46,9 @@ fuzz: $(READY)  ## thousands of made-up requests to every call of the API (half 
 load: $(READY)  ## answers a second under load on 10,000 chunks, and memory
 	$(BIN)/python -m tests.bench.load
 
-lexicon: $(READY)  ## make the lexicon's look-up tables from its sources
+lexicon: $(READY)  ## make what is made of the lexicon's sources
 	$(BIN)/python -m rag.train.lexicon
+	$(BIN)/python -m rag.train.word_classes
 	$(BIN)/python -m rag.train.shared_space
 
 lock:  ## resolve the dependencies anew (needs uv)

@@ -1,24 +1,27 @@
 """A question as the candidates for its answer are compared with it.
 
 Its words by rarity and by how near they stand to the asking word, the words that name what is
-asked for (장르 of 무슨 장르, city of which city), what is counted, and what these resemble. It
-does not know any candidate.
+asked for (장르 of 무슨 장르, city of which city), what is counted, and what these resemble. For a
+text in the other language the same is said by renderings (`rag.bilingual`). It does not know any
+candidate.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.bilingual import word_renderings
 from rag.embed import EnglishVectors
 from rag.question import Question
 from rag.spans import CODES, OTHER, tag_of
 from rag.text.morphemes import Token, has_hangul, kiwi
+from rag.text.word_classes import classes_of
 
 _ASKING = re.compile(
     r"무엇|무슨|뭐|뭘|누구|누가|누군|어디|언제|몇|얼마|어느|어떤|어떻게|왜"
@@ -26,6 +29,8 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _DETERMINERS = frozenset("무슨 어느 어떤 몇 what which how whose".split())
+_MOST_READINGS = 3  # of a word in the other language; the rarer ones mislead
+_COMMON_ROLES = (0.0, 1.0, 1.0, 0.0)  # of Korean questions
 _REACH = 4.0  # tokens over which nearness to the asking word falls to 1/e
 _TYPES = {
     "ko": "사람 배우 왕 학자 나라 도시 산 회사 단체 정당 책 노래 영화 연도 날짜 수 돈 언어 병 이름 "
@@ -39,18 +44,20 @@ _TYPES = {
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The question as candidates are compared with it: the share of each key, the same by its
-    nearness to the asking word, the words that name what is asked for, whether the asking word
-    stands before one of them, what follows it, the unit that is counted, which of subject, object,
-    adverbial and genitive the question has, and how much it asks for each of the types."""
+    nearness to the asking word, the words that name what is asked for (each with all its
+    readings), whether the asking word stands before one of them, what follows it, the unit that is
+    counted, which of subject, object, adverbial and genitive the question has, and how much it
+    asks for each of the types."""
 
     shares: dict[str, float]
     near: dict[str, float]
-    focus: tuple[Token, ...]
+    focus: tuple[tuple[Token, ...], ...]
     determiner: bool
     particle: int
-    unit: str
+    units: frozenset[str]
     roles: tuple[float, ...]
     likeness: tuple[float, ...]
+    terms: tuple[tuple[Token, ...], ...]
 
 
 def asked_of(question: Question) -> Asked:
@@ -77,14 +84,39 @@ def asked_of(question: Question) -> Asked:
         and noun(after[0])
         and after[0].start - found.end() <= 1
     )
-    focus = _focus(tokens[:at], after, determiner, korean=has_hangul(question.text))
+    focus = _focus(tokens[:at], after, question.text, determiner=determiner)
     particle = CODES.get(tag_of(after[0]), OTHER) if after else 0.0
     unit = _unit(found.group().lower() if found else "", after, question.text)
     tags = {tag_of(token) for token in tokens}
     roles = tuple(float(tag in tags) for tag in ("JKS", "JKO", "JKB", "JKG"))
-    return Asked(
-        shares, near, focus, determiner, int(particle), unit, roles, _likeness(focus, question.text)
+    likeness = _likeness(focus, korean=has_hangul(question.text))
+    units = frozenset((unit,)) if unit else frozenset[str]()
+    named = tuple((token,) for token in focus)
+    terms = tuple((tokens[places[key]],) for key in shares)
+    return Asked(shares, near, named, determiner, int(particle), units, roles, likeness, terms)
+
+
+def asked_across(asked: Asked, *, korean: bool) -> Asked:
+    """The same for a text in the other language, which is Korean or English. What only the
+    grammar of that language would show is as in most of its questions."""
+    focus = tuple(_readings(token.key, korean=korean) for (token,) in asked.focus)
+    counted = [*asked.units, *(token.key for (token,) in asked.focus[:1] if asked.units)]
+    return replace(
+        asked,
+        focus=focus,
+        particle=int(CODES["VCP" if korean else "is"]),
+        units=frozenset(t.key for unit in counted for t in _readings(unit, korean=korean)),
+        roles=_COMMON_ROLES if korean else (0.0,) * len(asked.roles),
+        likeness=_likeness([t for options in focus[:1] for t in options], korean=korean),
+        terms=tuple(_readings(token.key, korean=korean) for (token,) in asked.terms),
     )
+
+
+def _readings(word: str, *, korean: bool) -> tuple[Token, ...]:
+    """What a word may read in the other language, by the last word of each rendering."""
+    tag = "NNG" if korean else "EN"
+    keys = (keys[-1] for keys in word_renderings(word)[:_MOST_READINGS])
+    return tuple(Token(key, tag, 0, 0) for key in dict.fromkeys(keys))
 
 
 def _unit(asking: str, after: Sequence[Token], text: str) -> str:
@@ -95,9 +127,9 @@ def _unit(asking: str, after: Sequence[Token], text: str) -> str:
     return words[1] if asking == "how" and words[:1] in (["many"], ["much"]) else ""
 
 
-def _likeness(focus: Sequence[Token], text: str) -> tuple[float, ...]:
-    language = "ko" if has_hangul(text) else "en"
-    tag = "NNG" if language == "ko" else "EN"
+def _likeness(focus: Sequence[Token], *, korean: bool) -> tuple[float, ...]:
+    language = "ko" if korean else "en"
+    tag = "NNG" if korean else "EN"
     return tuple(
         max((_alike(t.key, t.tag, word, tag) for t in focus), default=0.0)
         for word in _TYPES[language].split()
@@ -105,19 +137,26 @@ def _likeness(focus: Sequence[Token], text: str) -> tuple[float, ...]:
 
 
 def _focus(
-    before: Sequence[Token], after: Sequence[Token], determiner: bool, *, korean: bool
+    before: Sequence[Token], after: Sequence[Token], text: str, *, determiner: bool
 ) -> tuple[Token, ...]:
     """The words that name what is asked for, at most two: 장르 of 무슨 장르, 수도 of 수도는 어디,
     city of which city, capital of what is the capital."""
-    if determiner:
-        run = [after[0]]
-        for token in after[1:]:
-            if not noun(token) or token.start - run[-1].end > 1:
-                break
-            run.append(token)
-        return (run[-1], run[0]) if korean else (run[0], run[min(1, len(run) - 1)])
-    nouns = [token for token in (reversed(before) if korean else after) if noun(token)]
-    return tuple(nouns[:1])
+    if has_hangul(text) and not determiner:
+        return tuple([token for token in reversed(before) if noun(token)][:1])
+    named = [i for i, token in enumerate(after) if noun(token) and not _no_noun(token, text)]
+    if not named:
+        return ()
+    run = [after[named[0]]]
+    for token in after[named[0] + 1 :]:
+        if not noun(token) or _no_noun(token, text) or token.start - run[-1].end > 1:
+            break
+        run.append(token)
+    return (run[-1], run[0]) if determiner else (run[-1],)
+
+
+def _no_noun(token: Token, text: str) -> bool:
+    """Whether an English word is a verb or an adverb and nothing else."""
+    return token.tag == "EN" and classes_of(text[token.start : token.end].lower()) in ("v", "r")
 
 
 def noun(token: Token) -> bool:
@@ -128,6 +167,26 @@ def noun(token: Token) -> bool:
 def alike(one: Token, other: Token) -> float:
     """Similarity of two words of one language, about 0 to 1; 0 for words of two languages."""
     return 1.0 if one.key == other.key else _alike(one.key, one.tag, other.key, other.tag)
+
+
+def resemblance(tokens: Sequence[Token], words: Sequence[Sequence[Token]]) -> NDArray[np.float32]:
+    """How much each token resembles each of some words by the likest reading of that; shape
+    (tokens, words). English words are compared all at once, of Korean ones only nouns."""
+    out = np.zeros((len(tokens), len(words)), dtype=np.float32)
+    content = [i for i, token in enumerate(tokens) if token.key]
+    columns = [(j, reading) for j, readings in enumerate(words) for reading in readings]
+    if not content or not columns:
+        return out
+    if any(has_hangul(reading.key) for _, reading in columns):
+        for i in filter(lambda i: noun(tokens[i]), content):
+            for j, reading in columns:
+                out[i, j] = max(out[i, j], alike(tokens[i], reading))
+        return out
+    rows = np.array([_vector(tokens[i].key) for i in content])
+    found = rows @ np.array([_vector(reading.key) for _, reading in columns]).T
+    for place, (j, _) in enumerate(columns):
+        out[content, j] = np.maximum(out[content, j], found[:, place])
+    return out
 
 
 @lru_cache(maxsize=65536)

@@ -10,6 +10,7 @@ other language would use it. It translates words and phrases, not sentences.
 from __future__ import annotations
 
 import gzip
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ _LONGEST_PHRASE = 5  # in words
 MOST_RENDERINGS = 8  # of a term, kept and searched
 _SHORTEST_SOUND = 2  # consonants; shorter ones sound like half the dictionary
 _SOUND_WEIGHT = {2: 0.35, 3: 0.75}
+_UNLIKELY = 0.02  # a way to say a name
+_ROMANISED = re.compile(
+    r"\b(?:(?P<family>[A-Z][a-z]+) )?(?P<given>[A-Z][a-z]+-[A-Za-z][a-z]+)\b"
+    r"(?: (?P<last>[A-Z][a-z]+)\b)?"
+)
 _NUMBER_WEIGHT = 1.0
 _TAUGHT = 0.9  # of what the collection itself says
 _VERB_ENDINGS = ("하다", "되다", "시키다")
@@ -130,6 +136,9 @@ def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Renderin
         if token.key in wanted and _may_be_name(token):
             for rendering in _sounds(question.text[token.start : token.end]):
                 _keep(found[token.key], rendering)
+    for keys, rendering in _korean_names(question):
+        for key in wanted.intersection(keys):
+            _keep(found[key], rendering)
     for figure in figures(question.text, question.tokens):
         for token in question.tokens:
             inside = figure.span.start <= token.start < figure.span.end
@@ -139,6 +148,14 @@ def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Renderin
         term: tuple(sorted(options.values(), key=lambda r: -r.weight)[:MOST_RENDERINGS])
         for term, options in found.items()
     }
+
+
+@lru_cache(maxsize=4096)
+def word_renderings(key: str) -> tuple[tuple[str, ...], ...]:
+    """The keys of each rendering of one word in the other language, likeliest first."""
+    options = lexicon().english(korean_lookup(key)) if has_hangul(key) else lexicon().korean(key)
+    ranked = sorted(options, key=lambda option: -option[1])
+    return tuple(keys for text, _ in ranked if (keys := _keys(text)))
 
 
 def glosses_of(texts: Iterable[tuple[str, Sequence[Token]]]) -> tuple[tuple[str, str], ...]:
@@ -231,6 +248,25 @@ def _sounds(word: str) -> Iterator[Rendering]:
         if len(skeleton) >= _SHORTEST_SOUND:
             share = _SOUND_WEIGHT.get(len(skeleton), 1.0)
             yield Rendering((f"{script}:{skeleton}",), share * chance**0.5, form=True)
+
+
+def _korean_names(question: Question) -> Iterator[tuple[set[str], Rendering]]:
+    """Han Ji-hoon, in either order: the keys of the parts, and what 한지훈 is found by."""
+    for match in _ROMANISED.finditer(question.text):
+        family = match["family"] or match["last"]
+        if not family:
+            continue
+        inside = {t.key for t in question.tokens if match.start() <= t.start < match.end()}
+        chances = {"": 1.0}
+        for part in (family, *match["given"].split("-")):
+            chances = {
+                before + skeleton: chance * share
+                for before, chance in chances.items()
+                for skeleton, share in latin_skeletons(part, 2) or (("", 1.0),)
+            }
+        for skeleton, chance in chances.items():
+            if chance > _UNLIKELY and len(skeleton) > _SHORTEST_SOUND:
+                yield inside, Rendering((f"hangul:{skeleton}",), chance**0.5, form=True)
 
 
 def forms_of(tokens: Sequence[Token], text: str) -> list[str]:

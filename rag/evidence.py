@@ -55,14 +55,42 @@ def lifted(question: Question, evidence: Evidence) -> tuple[float, float]:
     name and number of the question, as other words are rendered too freely to tell; of a name of
     several words the last is enough."""
     same = has_hangul(evidence.text) == has_hangul(question.text)
-    if same or not _certain(question) <= evidence.matched:
+    if same or not names_of(question) <= evidence.matched:
         return evidence.inside, evidence.coverage
     total = sum(term.weight for term in question.terms) or 1.0
     held = sum(term.weight for term in question.terms if term.key in evidence.matched) / total
     return max(evidence.inside, _LIFTED * held), max(evidence.coverage, _LIFTED * held)
 
 
-def _certain(question: Question) -> set[str]:
+def as_if_alike(question: Question, sentences: Sequence[Evidence]) -> list[tuple[float, float]]:
+    """`inside` and `coverage` of the sentences of a passage, where what a sentence in the language
+    not asked in holds by a rendering counts as the word itself would, by how sure it is."""
+    korean = has_hangul(question.text)
+    foreign = [has_hangul(e.text) != korean for e in sentences]
+    if not any(foreign):
+        return [(e.inside, e.coverage) for e in sentences]
+    total = sum(term.weight for term in question.terms) or 1.0
+    held = [
+        {key: e.rendered[key].weight if key in e.rendered else 1.0 for key in e.matched}
+        for e in sentences
+    ]
+    out = []
+    for i, e in enumerate(sentences):
+        if not foreign[i]:
+            out.append((e.inside, e.coverage))
+            continue
+        inside = coverage = 0.0
+        for term in question.terms:
+            here = held[i].get(term.key, 0.0)
+            beside = max(h.get(term.key, 0.0) for h in held[max(i - 1, 0) : i + 2])
+            anywhere = max(h.get(term.key, 0.0) for h in held)
+            inside += term.weight * here
+            coverage += term.weight * max(here, _BESIDE * beside, _IN_CHUNK * anywhere)
+        out.append((max(e.inside, inside / total), max(e.coverage, coverage / total)))
+    return out
+
+
+def names_of(question: Question) -> set[str]:
     """The keys of the numbers, and of the last word of each name."""
     tokens = [t for t in question.tokens if t.key and (t.is_name or t.is_number)]
     after = {t.start for t in tokens if t.is_name}

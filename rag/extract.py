@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answerable import answerable, describe_answer
-from rag.evidence import Evidence, lifted
+from rag.demand import bound
+from rag.evidence import Evidence, as_if_alike
 from rag.figures import value_of
 from rag.network import bonus, networks, scores_of, trees_of
 from rag.question import Kind, Question
@@ -39,9 +40,8 @@ _DEFINITION = re.compile(
 _LISTING = re.compile(r"▲|①|•|[^,]+,[^,]+,[^,]+|·.+·|\band\b|[와과] ")
 _CUES: dict[Kind, re.Pattern[str]] = {"why": _REASON, "definition": _DEFINITION, "list": _LISTING}
 _DISAGREE: frozenset[Kind] = frozenset({"age", "money", "percent", "count"})
-_BEHIND = 20.0  # more than scores differ by
-_DEMAND = 2.5  # of a type, in the scores of the networks
-_PLACING = frozenset(("in", "at", "of", "on", "near"))
+_BEHIND = 20.0  # more than scores differ by: candidates in the language not chosen are no rivals
+_COVERED = 15.0  # of a sentence's promise, in the scores of the networks
 # 오수빈 박사 is 오수빈 to the question who; 씨 and 님 are no part of a name.
 _ADDRESS = re.compile(r"(?<=[가-힣]{2}) ?(?:박사|교수|여사|선생|씨|님)$")
 _READ = 6  # sentences, the most promising first, that are searched for an answer
@@ -98,26 +98,21 @@ def read(
 
 def promising(question: Question, passages: Sequence[Sequence[Evidence]]) -> tuple[Read, ...]:
     """The sentences that cover the question best."""
-    ranked = [
-        Read(
-            evidence,
-            rank,
-            _promise(question, evidence, rank),
-            place,
-            (
-                sentences[place - 1].inside if place else 0.0,
-                sentences[place + 1].inside if place + 1 < len(sentences) else 0.0,
-            ),
-        )
-        for rank, sentences in enumerate(passages)
-        for place, evidence in enumerate(sentences)
-    ]
+    ranked = []
+    for rank, sentences in enumerate(passages):
+        held = as_if_alike(question, sentences)
+        insides = [0.0, *(inside for inside, _ in held), 0.0]
+        for place, (evidence, (inside, coverage)) in enumerate(zip(sentences, held, strict=True)):
+            promise = _promise(question, evidence, inside, coverage, rank)
+            beside = (insides[place], insides[place + 2])
+            ranked.append(Read(evidence, rank, promise, inside, coverage, place, beside))
     ranked.sort(key=lambda r: (-r.promise, r.passage, r.evidence.sentence.span))
     return tuple(ranked[:_READ])
 
 
-def _promise(question: Question, evidence: Evidence, passage: int) -> float:
-    inside, coverage = lifted(question, evidence)
+def _promise(
+    question: Question, evidence: Evidence, inside: float, coverage: float, passage: int
+) -> float:
     covered = 0.6 * inside + 0.4 * coverage + _RANK_BONUS / (1 + passage)
     cue = _CUES.get(question.kind)
     if cue and cue.search(evidence.text):
@@ -126,39 +121,22 @@ def _promise(question: Question, evidence: Evidence, passage: int) -> float:
 
 
 def score(reads: Sequence[Read], described: Described) -> NDArray[np.float32]:
-    """One score for each candidate, by the networks and trees of the language that the best
-    sentence is written in, whatever the question's is; candidates in the other language come
-    behind, as two languages' scores do not compare."""
-    korean = [has_hangul(r.evidence.text) for r in reads]
-    language = "ko" if korean[0] else "en"
-    scores = scores_of(networks(language), described)
-    other = [korean[c.sentence] != korean[0] for c in described.candidates]
-    scores[other] -= _BEHIND
-    return scores + bonus(trees_of(language), described, scores)
-
-
-def bound(
-    question: Question, reads: Sequence[Read], described: Described, scores: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """The scores with what the question's own word demands, which few examples teach surely: when
-    asks for a date, how many for a number, who for a name, and not for what stands behind in, at
-    or of. In the language not asked in, of which nothing was learned, for that and nothing else."""
-    texts = [r.evidence.text for r in reads]
-    foreign = np.array([has_hangul(text) != has_hangul(question.text) for text in texts])
+    """One score for each candidate, by the networks and trees of the language that its sentence is
+    written in, whatever the question's is. Two languages' scores do not compare: in each counts
+    how far a candidate stands out, and how well the best sentence covers the question."""
+    korean = np.array([has_hangul(r.evidence.text) for r in reads])
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
-    loose = (described.fits == 0) | (foreign[owners] & (described.fits > 0) & (described.fits < 3))
-    scores = scores - _DEMAND * loose.astype(np.float32)
-    if question.kind != "who":
-        return scores
-    demanded = []
-    for candidate in described.candidates:
-        text = texts[candidate.sentence]
-        before = text[: candidate.span.start].rstrip().rpartition(" ")[2].lower()
-        agent = 1.0 if before == "by" else -1.0 if before in _PLACING else 0.0
-        first = candidate.span.of(text)[0]
-        named = 0.0 if first.isupper() or has_hangul(first) else -1.0
-        demanded.append(_DEMAND * (agent + named))
-    return scores + np.array(demanded, dtype=np.float32)
+    scores = np.zeros(len(owners), dtype=np.float32)
+    for language in np.unique(korean[owners]):
+        here = korean[owners] == language
+        name, part = "ko" if language else "en", described.of(here)
+        found = scores_of(networks(name), part)
+        found += bonus(trees_of(name), part, found)
+        if not here.all():
+            best = max(r.promise for r, k in zip(reads, korean, strict=True) if k == language)
+            found += _COVERED * best - np.logaddexp.reduce(found)
+        scores[here] = found
+    return scores
 
 
 def choose(
@@ -171,6 +149,8 @@ def choose(
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
     sentence = 0 if question.kind in _CUES or not len(scores) else int(owners[scores.argmax()])
     inside = np.flatnonzero(owners == sentence)
+    korean = np.array([has_hangul(r.evidence.text) for r in reads])
+    scores = scores - _BEHIND * (korean[owners] != korean[sentence]).astype(np.float32)
     best = int(inside[scores[inside].argmax()]) if len(inside) else None
     return Choice(reads, described, scores, sentence, best)
 

@@ -20,7 +20,7 @@ from rag.reader import CATEGORIES, NUMBERS, OFFSETS, Described, Matrix
 from rag.resources import weights
 from rag.trees import Trees, load
 
-MEMBERS = 2  # networks a language
+MEMBERS = {"ko": 4, "en": 2}  # networks; English has twice the candidates, and gains less
 BEST = 20  # candidates that the trees look at
 TREE_FEATURES = (*NUMBERS, *CATEGORIES)
 
@@ -57,7 +57,7 @@ def networks(language: str) -> tuple[Network, ...]:
     with np.load(weights("reader.npz")) as stored:
         return tuple(
             Network(**{f: stored[f"{language}{n}_{f}"].astype(np.float32) for f in fields})
-            for n in range(MEMBERS)
+            for n in range(MEMBERS[language])
         )
 
 

@@ -24,7 +24,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_QUESTION = 8000
 _MOST_TERMS = 48  # a pasted page is searched by its rarest words
 
+# 어느 대학 교수인가 asks for a university.
 _KOREAN_PERSON = (
+    r"^(?!.*(?:어느|무슨) ?\S+ \S*(?:사람|선수|교수|학자|의원|기자|멤버)).*"
     r"(사람|인물|가수|배우|감독|작가|저자|선수|왕|대통령|총리|총독|장군|교수|학자|화가|음악가|작곡가"
     r"|시인|소설가|과학자|철학자|정치인|의원|장관|대표|회장|사장|창립자|설립자|창업자|창시자|지도자"
     r"|아들|딸|아버지|어머니|아내|남편|스승|제자|후임|기자|시장|지휘관|사령관|멤버|주인공|책임자)"
@@ -34,36 +36,50 @@ _PERSON = (
     "person|man|woman|king|queen|emperor|president|actor|actress|singer|author|writer|artist"
     "|scientist|philosopher|leader|minister|general|player|director|composer|inventor|people"
 )
+
+
+def _asked_by(word: str) -> str:
+    """`word` as the first asking word: in what did he do when he came, when asks nothing."""
+    return rf"^(?:(?!\b(?:what|which|who|whom|whose|when|where|why|how)\b).)*\b(?:{word})\b"
+
+
 # First match wins, so the narrow kinds stand before the wide ones.
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("list", r"모두 |전부 |나열|목록|\blist\b|which (two|three|four|five|\d+)"),
-    ("age", r"나이|몇 ?살|몇 ?세(?!기)|연세|how old|what age|\bage of"),
-    ("why", r"왜|이유|까닭|원인|때문|\bwhy\b|what caused|reason"),
+    ("age", r"나이|몇 ?살|몇 ?세(?!기)|연세|how old|what age|(what|which) (is|was) the age of"),
+    ("why", rf"왜|이유|까닭|원인|때문|{_asked_by('why')}|what caused|reason"),
     (
         "percent",
         r"몇 ?(%|퍼센트|프로)|비율|지분|what (percent|share|stake|proportion)|percentage",
     ),
     (
         "money",
-        r"얼마(?!나)|금액|액수|가격|비용|how much (did|does|do|was|is|money|will)|what price",
+        r"얼마(?!나)|금액|액수|가격|비용|what price"
+        r"|how much (did|does|do|was|were|is|are|has|had|money|will|would)\b",
     ),
     (
         "when",
         r"언제|몇 ?년|며칠|몇 ?월|날짜|연도|년도|시기|[가-힣] 해(는|인가|이|\?)"
-        r"|[가-힣] ?(년|날|시점)은|\bwhen\b|(what|which) (year|date|day|month|decade|century)",
+        rf"|[가-힣] ?(년|날|시점)은|{_asked_by('when')}"
+        r"|(what|which) (year|date|day|month|decade|century)",
     ),
     (
         "count",
         r"몇 |몇(명|개|번|곳|차례|가지|회|대|살)|(?<![가-힣])수는"
-        r"|(인구|학생|직원|관객|회원|사람|국민|[명개횟갯건권척장]) ?수는|인원|how many|number of"
+        r"|(인구|학생|직원|관객|회원|사람|국민|[명개횟갯건권척장]) ?수는|인원|how many"
+        r"|(what|which) (is|was|are|were) the [\w ]*number of"
         r"|how much",
     ),
-    ("who", rf"누구|누가|누군|{_KOREAN_PERSON}|\bwho(m|se)?\b|(what|which) ({_PERSON})\b"),
+    (
+        "who",
+        rf"누구|누가|누군|{_KOREAN_PERSON}|{_asked_by('who(?:m|se)?')}|(what|which) ({_PERSON})\b",
+    ),
     (
         "where",
         r"어디|어느 ?(나라|도시|곳|지역)"
         r"|(나라|국가|도시|지역|장소|곳|마을|고향|국적|수도)[은는]\W*$"
-        r"|\bwhere\b|(what|which) (country|city|place|state|town|region|continent|island)",
+        rf"|{_asked_by('where')}"
+        r"|(what|which) (country|city|place|state|town|region|continent|island)",
     ),
     (
         "definition",

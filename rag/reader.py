@@ -17,10 +17,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.asked import Asked, alike, asked_of, noun
+from rag.asked import Asked, asked_across, asked_of
 from rag.bilingual import Rendering, placed_forms
 from rag.evidence import Evidence
 from rag.question import KINDS, Question
+from rag.resembling import FAR_BY, NEAR_BY, alikeness, resembling, softly
 from rag.rows import StoredChunk
 from rag.spans import (
     OTHER,
@@ -30,11 +31,11 @@ from rag.spans import (
     find_candidates,
     tag_of,
 )
+from rag.text.morphemes import has_hangul
 from rag.types import Sentence, Span
 
 Matrix = NDArray[np.float32]
 
-_NEAR, _FAR = 2.0, 8.0  # tokens over which nearness falls to 1/e
 _FARTHEST = 40  # tokens; a matched word farther off counts as this far
 
 # Numbers, then what is told apart by a code.
@@ -49,6 +50,8 @@ NUMBERS = (
     "in_title", "place", "sentence_before", "sentence_after", "unit", "verb", "verb_asked",
     "verb_distance", "has_subject", "has_object", "has_adverbial", "has_genitive",
     "left_share", "right_share", "near_sum", "best_near", *(f"like_{i}" for i in range(24)),
+    "soft_left", "soft_left_far", "soft_right", "soft_right_far", "soft_inside", "soft_clause",
+    "soft_held", "soft_most", "soft_best", "cut_left", "cut_right", "verbs", "commas", "links",
 )  # fmt: skip
 CATEGORIES = (
     "before", "after", "first", "last", *(f"shape_{kind}" for kind in SHAPE_KINDS), "before_that",
@@ -66,7 +69,10 @@ CODES_END = sum(_SIZES)
 OFFSETS = np.cumsum((0, *_SIZES))[:-1]
 _SHAPE_NUMBERS = [SHAPE_FEATURES.index(name) for name in NUMBERS[:9]]
 _SHAPE_CODES = [SHAPE_FEATURES.index(name) for name in CATEGORIES[: 6 + len(SHAPE_KINDS)]]
+SHAPES_AT = CATEGORIES.index(f"shape_{SHAPE_KINDS[0]}")
 _BRACKETS, _TITLE, _ROLES = (NUMBERS.index(n) for n in ("brackets", "in_title", "has_subject"))
+_SOFT, _CUT = NUMBERS.index("soft_left"), NUMBERS.index("cut_left")
+_INSIDE = SHAPE_FEATURES.index("brackets")
 _LEFT, _RIGHT = NUMBERS.index("left_near"), NUMBERS.index("right_near")
 
 
@@ -88,22 +94,32 @@ class Described:
     codes: NDArray[np.intp]
     fits: NDArray[np.intp]
 
+    def of(self, taken: NDArray[np.bool_]) -> Described:
+        """Some of the candidates only."""
+        if taken.all():
+            return self
+        candidates = tuple(c for c, keep in zip(self.candidates, taken, strict=True) if keep)
+        return Described(candidates, self.numbers[taken], self.codes[taken], self.fits[taken])
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """A sentence to be read, the rank of its passage from 0, how well it covers the question, its
-    place in the passage, and what the sentences before and behind it hold of the question."""
+    place in the passage, and what the sentences before and behind it hold of the question. `inside`
+    and `coverage` are the evidence's, or as they would be if the languages were the same."""
 
     evidence: Evidence
     passage: int
     promise: float
+    inside: float
+    coverage: float
     place: int = 0
     beside: tuple[float, float] = (0.0, 0.0)
 
 
 def describe(question: Question, reads: Sequence[Read]) -> Described:
     """All candidates of the sentences, the most promising first."""
-    asked = asked_of(question)
+    asked = _asked(question, reads)
     held = [_candidates(r.evidence.chunk, r.evidence.sentence) for r in reads]
     counts = [len(c.spans) for c in held]
     total = sum(counts)
@@ -119,26 +135,49 @@ def describe(question: Question, reads: Sequence[Read]) -> Described:
     repeated = Counter(runs)
     numbers[:, :9] = shape[:, _SHAPE_NUMBERS]
     numbers[:, 9:16] = _of_sentences(question, reads)[owner]
-    numbers[:, 16:31] = _around(question, asked, reads, held, owner)
+    matched = [
+        _matched(question, a, r.evidence, c) for a, r, c in zip(asked, reads, held, strict=True)
+    ]
+    numbers[:, 16:31] = _around(asked[0], matched, held, owner)
     numbers[:, 28] = [run in lower for run in runs]
-    numbers[:, 31:37] = _alikeness(asked, held)
+    alike_to = resembling(asked, held, matched)
+    numbers[:, 31:37] = alikeness(held, [focus for focus, _ in alike_to])
     numbers[:, 37] = [repeated[run] for run in runs]
-    numbers[:, 38] = asked.determiner
-    numbers[:, _BRACKETS : _BRACKETS + 4] = shape[:, SHAPE_FEATURES.index("brackets") :]
+    numbers[:, 38] = asked[0].determiner
+    numbers[:, _BRACKETS : _BRACKETS + 4] = shape[:, _INSIDE : _INSIDE + 4]
     numbers[:, _TITLE : _TITLE + 4] = _setting(reads, held, owner)
-    numbers[:, _TITLE + 4 : _TITLE + 8] = _verbs(asked, reads, held)
-    numbers[:, _ROLES : _ROLES + 4] = asked.roles
+    numbers[:, _TITLE + 4 : _TITLE + 8] = _verbs(asked, reads, held, matched)
+    numbers[:, _ROLES : _ROLES + 4] = np.array([a.roles for a in asked])[owner]
     numbers[:, _ROLES + 4 : _ROLES + 8] = _sides(numbers, owner, len(reads))
-    numbers[:, _ROLES + 8 :] = asked.likeness
+    numbers[:, _ROLES + 8 : _SOFT] = np.array([a.likeness for a in asked])[owner]
+    numbers[:, _SOFT:_CUT] = np.concatenate(
+        [softly(a, c, found) for a, c, (_, found) in zip(asked, held, alike_to, strict=True)]
+    )
+    numbers[:, _CUT - 1] -= numbers[:, _CUT - 1].max()
+    numbers[:, _CUT:] = shape[:, SHAPE_FEATURES.index("cut_left") :]
     if question.kind in SHAPE_KINDS:
         fits = shape[:, SHAPE_FEATURES.index(f"shape_{question.kind}")].astype(np.intp)
     codes[:, : len(_SHAPE_CODES)] = shape[:, _SHAPE_CODES]
+    particles = np.array([a.particle for a in asked])[owner]
     codes[:, -3:] = np.stack(
-        [fits + 1, np.full(total, KINDS.index(question.kind)), np.full(total, asked.particle)], 1
+        [fits + 1, np.full(total, KINDS.index(question.kind)), particles], axis=1
     )
     numbers[:, _LOGS] = np.log1p(numbers[:, _LOGS])
     places = tuple(Candidate(i, span) for i, c in enumerate(held) for span in c.spans)
     return Described(places, numbers, codes, fits)
+
+
+def _asked(question: Question, reads: Sequence[Read]) -> list[Asked]:
+    """What is asked, in the language of each sentence."""
+    own, here = asked_of(question), has_hangul(question.text)
+    across: dict[bool, Asked] = {here: own}
+    out = []
+    for r in reads:
+        korean = has_hangul(r.evidence.text)
+        if korean not in across:
+            across[korean] = asked_across(own, korean=korean)
+        out.append(across[korean])
+    return out
 
 
 @lru_cache(maxsize=8192)
@@ -171,27 +210,34 @@ def _sides(numbers: Matrix, owner: NDArray[np.intp], sentences: int) -> Matrix:
     return np.stack([left / both, right / both, near, near - best[owner]], axis=1)
 
 
-def _verbs(asked: Asked, reads: Sequence[Read], held: Sequence[Candidates]) -> Matrix:
+def _verbs(
+    asked: Sequence[Asked],
+    reads: Sequence[Read],
+    held: Sequence[Candidates],
+    matched: Sequence[Sequence[tuple[int, str]]],
+) -> Matrix:
     """Whether a candidate or the word behind it is the unit asked for, and what the question
     says of the next verb; shape (n, 4)."""
     out = []
-    for r, c in zip(reads, held, strict=True):
-        text = r.evidence.text
-        words = [text[t.start : t.end].lower() for t in c.tokens]
-        unit = np.array([asked.unit != "" and w == asked.unit for w in words] + [False] * 2)
-        following, upcoming = [(0.0, 0.0, float(_FARTHEST))] * (len(words) + 1), None
-        for i in range(len(words) - 1, -1, -1):
+    for a, r, c, found in zip(asked, reads, held, matched, strict=True):
+        text, keys = r.evidence.text, dict(found)
+        words = [text[t.start : t.end].lower() for t in c.tokens] if a.units else []
+        unit = np.zeros(len(c.tokens) + 2, dtype=bool)
+        if a.units:
+            pairs = zip(words, c.tokens, strict=True)
+            unit[:-2] = [w in a.units or t.key in a.units for w, t in pairs]
+        following, upcoming = [(0.0, 0.0, float(_FARTHEST))] * (len(c.tokens) + 1), None
+        for i in range(len(c.tokens) - 1, -1, -1):
             tag = tag_of(c.tokens[i])
             following[i] = (
                 (upcoming[0], upcoming[1], min(float(upcoming[2] - i), _FARTHEST))
                 if upcoming
                 else following[i]
             )
-            key = ""
-            if tag in ("VV", "VA", "XSV", "XSA"):
-                key = c.tokens[i].key if tag[0] == "V" else c.tokens[i - 1].key if i else ""
-            if key:
-                upcoming = (asked.shares.get(key, 0.0), asked.near.get(key, 0.0), i)
+            at = i if tag in ("VV", "VA") else i - 1 if tag in ("XSV", "XSA") else -1
+            if at >= 0 and c.tokens[at].key:
+                key = keys.get(at, "")
+                upcoming = (a.shares.get(key, 0.0), a.near.get(key, 0.0), i)
         table = np.array(following, dtype=np.float32)
         rows = np.zeros((len(c.first), 4), dtype=np.float32)
         rows[:, 0] = np.maximum(unit[c.last] * 2, unit[c.last + 1])
@@ -204,7 +250,7 @@ def _of_sentences(question: Question, reads: Sequence[Read]) -> Matrix:
     best = reads[0].promise
     rows = [
         (
-            r.evidence.inside, r.evidence.coverage, r.passage, order, r.promise,
+            r.inside, r.coverage, r.passage, order, r.promise,
             best - r.promise, len(question.terms),
         )
         for order, r in enumerate(reads)
@@ -213,17 +259,16 @@ def _of_sentences(question: Question, reads: Sequence[Read]) -> Matrix:
 
 
 def _around(
-    question: Question,
     asked: Asked,
-    reads: Sequence[Read],
+    matched: Sequence[Sequence[tuple[int, str]]],
     held: Sequence[Candidates],
     owner: NDArray[np.intp],
 ) -> Matrix:
     """How matched words lie around every candidate; shape (n, 15), columns as in NUMBERS."""
     marks = [
         (sentence, place, int(c.clauses[place]), key, float(c.rarities[place]))
-        for sentence, (r, c) in enumerate(zip(reads, held, strict=True))
-        for place, key in _matched(question, asked, r.evidence, c)
+        for sentence, (found, c) in enumerate(zip(matched, held, strict=True))
+        for place, key in found
     ]
     first = np.concatenate([c.first for c in held])
     last = np.concatenate([c.last for c in held])
@@ -239,8 +284,8 @@ def _around(
     right = np.where(same, place - last[:, None], 0)
     for column, steps in ((0, left), (4, right)):
         apart = np.minimum(steps, _FARTHEST)
-        out[:, column : column + 2] = _NEAR_BY[apart] @ shares
-        out[:, column + 2 : column + 4] = _FAR_BY[apart] @ shares
+        out[:, column : column + 2] = NEAR_BY[apart] @ shares
+        out[:, column + 2 : column + 4] = FAR_BY[apart] @ shares
     out[:, 8:10] = (same & (clauses[:, None] == clause)).astype(np.float32) @ shares
     inside = (same & (left <= 0) & (right <= 0)).astype(np.float32)
     out[:, 10] = inside @ shares[:, 0]
@@ -252,17 +297,6 @@ def _around(
     return out
 
 
-def _falling(reach: float) -> Matrix:
-    """1 for the next token, falling off; 0 for steps of 0 or less (negative ones index the end)."""
-    steps = np.arange(2 * 256, dtype=np.float32)
-    table = np.exp(-(steps - 1) / reach)
-    table[0] = 0.0
-    table[256:] = 0.0
-    falling: Matrix = table.astype(np.float32)
-    return falling
-
-
-_NEAR_BY, _FAR_BY = _falling(_NEAR), _falling(_FAR)
 _RARITY = SHAPE_FEATURES.index("rarity")
 
 
@@ -283,31 +317,14 @@ def _matched(
                 break
         else:
             if missing in evidence.rendered:
-                place = _place_of(evidence.rendered[missing], evidence.text, held)
-                found += [(place, missing)] if place < len(held.tokens) else []
+                places = _places_of(evidence.rendered[missing], evidence.text, held)
+                found += [(place, missing) for place in places]
     return found
 
 
-def _place_of(rendering: Rendering, text: str, held: Candidates) -> int:
-    """The first token of what a rendering names; the number of tokens when there is none."""
+def _places_of(rendering: Rendering, text: str, held: Candidates) -> list[int]:
+    """All tokens of what a rendering names."""
     if not rendering.form:
-        places = (i for i, token in enumerate(held.tokens) if token.key in rendering.keys)
-        return next(places, len(held.tokens))
-    starts = [at for at, form in placed_forms(held.tokens, text) if form == rendering.keys[0]]
-    return sum(token.end <= min(starts, default=len(text)) for token in held.tokens)
-
-
-def _alikeness(asked: Asked, held: Sequence[Candidates]) -> Matrix:
-    """How much candidates and what stands beside them resemble the focus; shape (n, 6)."""
-    out = []
-    for c in held:
-        near = np.zeros((len(c.tokens) + 2, 2), dtype=np.float32)
-        for column, focus in enumerate(asked.focus):
-            near[: len(c.tokens), column] = [alike(t, focus) if noun(t) else 0.0 for t in c.tokens]
-        first, last, main = c.first, c.last, near[:, 0]
-        bounds = np.stack([first, last + 1], axis=1).ravel()
-        most = np.maximum.reduceat(main, bounds)[::2] if len(first) else main[:0]
-        before = np.where(first > 0, main[first - 1], 0.0)
-        after = np.maximum(main[last + 1], main[last + 2])
-        out.append(np.stack([main[last], most, before, after, near[last, 1], most > 0.999], 1))
-    return np.concatenate(out)
+        return [i for i, token in enumerate(held.tokens) if token.key in rendering.keys]
+    starts = {at for at, form in placed_forms(held.tokens, text) if form == rendering.keys[0]}
+    return [i for i, token in enumerate(held.tokens) if token.start in starts]

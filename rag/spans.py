@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from rag.question import Kind
 from rag.text.morphemes import Token
 from rag.text.rarity import rarity
+from rag.text.word_classes import classes_of
 from rag.types import Span
 
 Matrix = NDArray[np.float32]
@@ -31,7 +33,8 @@ _NATIVE_ONES = "하나|한|둘|두|셋|세|넷|네|다섯|여섯|일곱|여덟|�
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _KOREAN_AMOUNT = rf"{_NUMBER}(?:조|억|만|천|백)?(?:\s?{_NUMBER}(?:조|억|만|천)?)*"
 _COUNTER = (
-    "명|개|곳|번|차례|가지|회|건|대|권|마리|채|척|개국|개월|년|시간|분|일|석|표|위|살|세|층|km|m|kg"
+    "명|개|곳|번|차례|가지|회|건|대|권|마리|채|척|개국|개월|년|시간|분|일|석|표|위|살|세|층"
+    "|(?:km|kg|m)(?![a-z])"
 )
 
 _SHAPES: dict[Kind, str] = {
@@ -61,7 +64,7 @@ _SHAPES: dict[Kind, str] = {
 _PATTERNS = {kind: re.compile(shape) for kind, shape in _SHAPES.items()}
 SHAPE_KINDS = tuple(_PATTERNS)
 _MOST_WORDS = {"ko": 5, "en": 8}
-_MOST_TOKENS = 160  # of a sentence; what stands behind them is no candidate
+MOST_TOKENS = 160  # of a sentence; what stands behind them is no candidate
 
 # What may stand beside a span, told apart as far as it says something of the span's part in the
 # sentence: tags of Kiwi, punctuation, and English function words. The order carries no meaning.
@@ -74,12 +77,13 @@ _NEIGHBOURS = (
     "who whom whose which that where when what", "he she it they his her its their this these",
     "-ed", "-ing", "-ly", "-s", "-ion -ment -ness -ity -ism -ance -ence",
     "-al -ive -ous -ic -ful -able -ible -ary -less -ish", "-er -or -ist", "-est",
+    "n", "v", "nv vn", "a", "an na", "r", "-s:n", "-s:v", "-s:nv -s:vn",
 )  # fmt: skip
 _ENDINGS = tuple(
     ending[1:]
     for group in _NEIGHBOURS
     for ending in group.split()
-    if len(ending) > 2 and ending[0] == "-"
+    if len(ending) > 2 and ending[0] == "-" and ":" not in ending
 )
 CODES = {name: float(code) for code, group in enumerate(_NEIGHBOURS) for name in group.split()}
 OTHER = float(len(_NEIGHBOURS))
@@ -103,6 +107,7 @@ SHAPE_FEATURES = (
     "words", "characters", "tokens", "rarity", "rarest", "names", "digits", "before", "after",
     "first", "last", "position", "length", *(f"shape_{kind}" for kind in SHAPE_KINDS),
     "before_that", "after_that", "brackets", "joins", "wider_left", "wider_right",
+    "cut_left", "cut_right", "verbs", "commas", "links",
 )  # fmt: skip
 _BRACKETS = ("()", "《》", "〈〉", "<>", "「」", "『』", "“”", "‘’", "[]")
 
@@ -128,7 +133,7 @@ def find_candidates(text: str, tokens: Sequence[Token], base: int) -> Candidates
     larger than those in `text`; one that goes on into the next sentence is left out."""
     tokens = tuple(
         t._replace(start=t.start - base, end=t.end - base)
-        for t in tokens[:_MOST_TOKENS]
+        for t in tokens[:MOST_TOKENS]
         if t.start < t.end <= base + len(text)
     )
     english = any(t.tag in ("EN", "EN_NAME") for t in tokens)
@@ -247,6 +252,15 @@ def _shape(
     out[:, 21] = _within(joins, first, last + 1)
     out[:, 22] = [_rank(group, value) for group, value in _groups(last, first)]
     out[:, 23] = [_rank(group, value) for group, value in _groups(first, -last)]
+    name = np.array([False, *(t.tag in _NAME_TAGS for t in tokens), False])
+    gaps = [text[a.end : b.start] for a, b in pairwise(tokens)]
+    joined = np.array([False, *(gap.strip("-") in ("", " ") for gap in gaps), False])
+    out[:, 24] = name[first] & name[first + 1] & joined[first]
+    out[:, 25] = name[last + 1] & name[last + 2] & joined[last + 1]
+    words = [text[t.start : t.end].lower() if t.tag == "EN" else "" for t in tokens]
+    out[:, 26] = _within([classes_of(w) == "v" for w in words], first, last + 1)
+    out[:, 27] = _within([c == "," for c in text], start, end)
+    out[:, 28] = _within([w in _NEVER_OPENS for w in words], first, last + 1)
     return out
 
 
@@ -264,20 +278,28 @@ def _rank(group: Sequence[int], value: int) -> int:
 
 
 def code_of(token: Token, text: str) -> float:
-    """The code of a token itself: an English word's by its ending, a Korean morpheme's by tag."""
-    if token.tag == "EN":
-        return _code_of_english(text[token.start : token.end].lower())
+    """The code of a token itself: an English word's by its ending or class, a Korean morpheme's by
+    tag. A capital at the beginning of a sentence makes no name of a word that is known."""
+    if token.tag == "EN" or (token.tag == "EN_NAME" and token.start == 0):
+        code = _code_of_english(text[token.start : token.end].lower(), token.tag == "EN")
+        if code is not None:
+            return code
     return CODES.get(tag_of(token), OTHER)
 
 
 @lru_cache(maxsize=20_000)
-def _code_of_english(word: str) -> float:
+def _code_of_english(word: str, sure: bool) -> float | None:
+    """That of a word in small letters; None for one that is not `sure` to be a word and not known
+    as one."""
     if word in CODES:
         return CODES[word]
+    classes = classes_of(word)[:2]
+    if not sure and not classes:
+        return None
     for ending in _ENDINGS:
         if len(word) > len(ending) + 2 and word.endswith(ending):
-            return CODES["-" + ending]
-    return CODES.get("EN", OTHER)
+            return CODES.get(f"-{ending}:{classes}", CODES["-" + ending])
+    return CODES.get(classes, CODES.get(classes[:1], CODES["EN"]))
 
 
 def _within(

@@ -15,8 +15,11 @@ import gzip
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+import Stemmer
+
 from rag.bilingual import MOST_RENDERINGS, english_lookup, korean_lookup
 from rag.resources import weights
+from rag.text.irregular import FORMS
 
 _DECAY = (1.0, 0.85, 0.7, 0.6, 0.5)  # of the renderings of an entry, by their order
 
@@ -41,11 +44,18 @@ def tables(share: float = 1.0) -> tuple[dict[str, dict[str, float]], dict[str, d
     for english, korean, weight in lexicon_entries():
         if english in taken and english and korean:
             for table, key, value in (
-                (korean_of, english_lookup(english.split()), korean),
+                *((korean_of, lookup, korean) for lookup in _lookups(english)),
                 (english_of, korean_lookup(korean), english),
             ):
                 table[key][value] = max(weight, table[key].get(value, 0.0))
     return korean_of, english_of
+
+
+def _lookups(english: str) -> set[str]:
+    """How an entry is looked up; found also by its own stem, which founded has, and not only as
+    the past of find."""
+    plain = Stemmer.Stemmer("english").stemWords(english.lower().split())
+    return {english_lookup(english.split()), *([plain[0]] if english.lower() in FORMS else [])}
 
 
 def pack(table: Mapping[str, Mapping[str, float]]) -> bytes:

@@ -31,9 +31,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from rag.cancel import Cancel
+from rag.demand import bound
 from rag.engine import Engine, open_engine
 from rag.evidence import Evidence
-from rag.extract import bound, choose, describe_choice, promising
+from rag.extract import choose, describe_choice, promising
 from rag.network import MEMBERS, TREE_FEATURES, Network, bonus, tree_rows
 from rag.profile import load_profile
 from rag.question import Question, understand
@@ -319,7 +320,7 @@ def networks_to_store(language: str, data: Sequence[Example]) -> dict[str, Any]:
     """The arrays of all networks of a language by their names in the file."""
     return {
         f"{language}{n}_{field}": getattr(net, field).astype(np.float16)
-        for n in range(MEMBERS)
+        for n in range(MEMBERS[language])
         for net in [train_network(data, seed=n + 1)]
         for field in Network.__dataclass_fields__
     }

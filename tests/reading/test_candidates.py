@@ -57,6 +57,22 @@ def test_dates_and_amounts_are_recognised() -> None:
     assert row["공장"][when] == row["공장"][money] == 0
 
 
+def test_a_figure_before_a_unit_is_one_for_itself() -> None:
+    sentence = "The mast is 812 metres high."
+    held = found(sentence)
+    count = SHAPE_FEATURES.index("shape_count")
+    assert held.shape[held.runs.index("812"), count] == 3
+
+
+def test_a_part_of_a_name_is_known_to_be_one() -> None:
+    held = found("The engine was built by Richard Holt in Leeds.")
+    left, right = (SHAPE_FEATURES.index(name) for name in ("cut_left", "cut_right"))
+    cut = {run: (row[left], row[right]) for run, row in zip(held.runs, held.shape, strict=True)}
+    assert cut["holt"] == (1, 0)
+    assert cut["richard"] == (0, 1)
+    assert cut["richard holt"] == (0, 0)
+
+
 @given(st.text(alphabet="가나 다12년의은(),.'%$ABc the of", max_size=60))
 def test_candidates_lie_in_their_sentence(sentence: str) -> None:
     held = found(sentence)

@@ -94,6 +94,13 @@ def test_the_same_value_written_otherwise_is_no_conflict(
         ("회의가 열린 도시는?", "where"),
         ("Which king built the harbour?", "who"),
         ("In what century was it built?", "when"),
+        ("What was he charged with when he was arrested?", "what"),
+        ("Who ruled the town when it was at its largest?", "who"),
+        ("When did the age of steam end?", "when"),
+        ("Where did a large number of settlers go?", "where"),
+        ("How much were the sales of the firm?", "money"),
+        ("그는 어느 대학 교수인가?", "what"),
+        ("이 책을 쓴 교수는?", "who"),
     ],
 )
 def test_what_a_question_asks_for(question: str, kind: str) -> None:
