@@ -1,8 +1,8 @@
 """How sure it is that a sentence answers: what of the question it leaves unmatched, and how the
 reader's scores lie. One row of numbers for the sentence chosen, from which a logistic regression
-for the question's language (`rag.train.answering`) tells the probability, where as many questions
-have an answer as have none. Boosted trees over the same numbers were no better on texts of other
-kinds than those learned from. It does not choose the sentence.
+for the question's language, or across languages (`rag.train.answering`), tells the probability,
+where as many questions have an answer as have none. Boosted trees over the same numbers were no
+better on texts of other kinds than those learned from. It does not choose the sentence.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.asked import alike
+from rag.asked import alike, asked_of
 from rag.evidence import Evidence, lifted
 from rag.question import KINDS, Question
 from rag.reader import NUMBERS, Described, Read
 from rag.resources import weights
 from rag.spans import SHAPE_KINDS
+from rag.text.morphemes import has_hangul
 
 Floats = NDArray[np.float64]
 _SPAN_NUMBERS = (
@@ -35,7 +36,8 @@ FEATURES = (
     "best_inside", "best_coverage", "others_coverage", "missing_names", "missing_numbers",
     "missing_rarest", "missing_nouns",
     "passage_missing", "passage_rarest", "softened", "softened_rarest", "asked_held",
-    "log_terms", "few_terms", "second_coverage", "together", "held_together", "unfit",
+    "log_terms", "few_terms", "second_coverage", "together", "held_together",
+    "told_coverage", "unfit",
     "chance", "sentence_chance", "sentence_margin", "spread", "score", "fits",
     *_SPAN_NUMBERS,
 )  # fmt: skip
@@ -54,6 +56,7 @@ def describe_answer(
     evidence, passage = reads[chosen].evidence, reads[chosen].passage
     rest = [e.coverage for i, group in enumerate(passages) if i != passage for e in group]
     inside, coverage = lifted(question, evidence)
+    answer = "" if best is None else described.candidates[best].span.of(evidence.text)
     row = [
         float(question.language == "ko"), *(float(kind == question.kind) for kind in KINDS),
         len(question.terms),
@@ -63,6 +66,7 @@ def describe_answer(
         max(rest, default=0.0),
         *_missing(question, evidence, passages[passage]),
         *_of_words(question, evidence, passages),
+        _told(question, evidence, coverage, answer),
         float(question.kind in SHAPE_KINDS and (best is None or described.fits[best] <= 0)),
     ]  # fmt: skip
     return np.array([*row, *_of_scores(reads, described, scores, chosen, best)])
@@ -135,6 +139,21 @@ def _of_words(
     )  # fmt: skip
 
 
+def _told(question: Question, evidence: Evidence, coverage: float, answer: str) -> float:
+    """The coverage where the short answer may hold the word that names what is asked for: 초록색
+    holds 색 of 무슨 색."""
+    named = {token.key for readings in asked_of(question).focus for token in readings}
+    total = sum(term.weight for term in question.terms) or 1.0
+    held = sum(
+        term.weight
+        for term in question.terms
+        if term.key in named
+        and term.key not in evidence.matched
+        and term.surface.lower() in answer.lower()
+    )
+    return min(1.0, coverage + held / total)
+
+
 def _of_scores(
     reads: Sequence[Read],
     described: Described,
@@ -175,9 +194,14 @@ class Logistic:
         return float(1 / (1 + np.exp(-total)))
 
 
-@lru_cache(maxsize=2)
-def answerable(language: str) -> Logistic:
-    """The regression for questions in a language, ko or en."""
+@lru_cache(maxsize=3)
+def _stored(name: str) -> Logistic:
     with np.load(weights("answerable.npz")) as stored:
-        mean, scale, slopes = stored[language].astype(np.float64)
-        return Logistic(mean, scale, slopes, float(stored[f"{language}_offset"]))
+        mean, scale, slopes = stored[name].astype(np.float64)
+        return Logistic(mean, scale, slopes, float(stored[f"{name}_offset"]))
+
+
+def answerable(question: Question, evidence: Evidence) -> Logistic:
+    """The regression for a question's language, or for a sentence in the one not asked in."""
+    across = has_hangul(evidence.text) != (question.language == "ko")
+    return _stored("across" if across else question.language)

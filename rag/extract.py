@@ -159,8 +159,8 @@ def confidence(question: Question, passages: Sequence[Sequence[Evidence]], choic
     """The probability that the sentence chosen answers; 0 for a question without content."""
     if not question.terms:
         return 0.0
-    row = describe_choice(question, passages, choice)
-    return answerable(question.language).probability(row)
+    regression = answerable(question, choice.reads[choice.sentence].evidence)
+    return regression.probability(describe_choice(question, passages, choice))
 
 
 def describe_choice(

@@ -1,17 +1,18 @@
 """Make `answerable.npz` in `rag/weights`: how probable it is that the sentence chosen answers.
 
-Two logistic regressions (Newton's method, ridge penalty) over `rag.answerable.FEATURES`. For
+Three logistic regressions (Newton's method, ridge penalty) over `rag.answerable.FEATURES`. For
 questions in English it is learned from both languages whether the sentence holds a right answer,
 over all features. For questions in Korean it is learned from Korean alone whether the passages
 hold one, over a few features that mean the same on other texts: with all of them it did much worse
 on questions of another kind. The questions learned from are long; how much less a question of few
-words may be trusted was chosen by hand on the public questions (`_FEW`). Answered and not, and
-both languages, weigh the same. It is called by `rag.train.reader`, which makes the rows.
+words may be trusted was chosen by hand on the public questions (`_FEW`). For answers in the
+language not asked in it is learned over two features, from `rag.train.across`. Answered and not,
+and both languages, weigh the same. It is called by `rag.train.reader`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,10 @@ from rag.resources import weights
 RIDGE = 1e-3
 _FEW = -1.0  # for each unit of `few_terms`
 _KOREAN = (
-    "coverage", "second_coverage", "log_terms", "unfit", "together", "held_together",
+    "told_coverage", "second_coverage", "log_terms", "unfit", "together", "held_together",
     "missing_numbers", "left_far",
 )  # fmt: skip
+_ACROSS = ("coverage", "log_terms")
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -42,25 +44,31 @@ class Rows:
     answerable: Flags
 
 
-def learn(data: Mapping[str, Rows]) -> dict[str, Logistic]:
-    """The regression for each of the two languages; `data` by language."""
-    rows = np.concatenate([d.rows for d in data.values()])
-    right = np.concatenate([d.right for d in data.values()])
-    languages = np.repeat(list(data), [len(d.rows) for d in data.values()])
-    english = fit_logistic(rows, right, equal_weights(right, languages))
-    korean = data["ko"]
-    chosen = [FEATURES.index(name) for name in _KOREAN]
-    weight = equal_weights(korean.answerable, np.full(len(korean.rows), "ko"))
-    few = fit_logistic(korean.rows[:, chosen], korean.answerable, weight)
-    return {"en": english, "ko": _spread(few, chosen)}
+def learn(korean: Rows, english: Rows, across: Rows) -> dict[str, Logistic]:
+    """The regression for questions in each of the two languages, and across them."""
+    both = (korean, english)
+    right = np.concatenate([d.right for d in both])
+    languages = np.repeat([d.language for d in both], [len(d.rows) for d in both])
+    weight = equal_weights(right, languages)
+    return {
+        "en": fit_logistic(np.concatenate([d.rows for d in both]), right, weight),
+        "ko": _fit_few(korean, korean.answerable, _KOREAN, {"few_terms": _FEW}),
+        "across": _fit_few(across, across.right, _ACROSS, {}),
+    }
 
 
-def _spread(few: Logistic, chosen: list[int]) -> Logistic:
-    """The regression over some features as one over all, with the hand-chosen slope."""
+def _fit_few(
+    data: Rows, labels: Flags, names: Sequence[str], by_hand: Mapping[str, float]
+) -> Logistic:
+    """A regression over some features as one over all, with the slopes chosen by hand."""
+    chosen = [FEATURES.index(name) for name in names]
+    weight = equal_weights(labels, np.full(len(labels), data.language))
+    few = fit_logistic(data.rows[:, chosen], labels, weight)
     mean, scale, slopes = np.zeros((3, len(FEATURES)))
     scale += 1
     mean[chosen], scale[chosen], slopes[chosen] = few.mean, few.scale, few.slopes
-    slopes[FEATURES.index("few_terms")] = _FEW
+    for name, slope in by_hand.items():
+        slopes[FEATURES.index(name)] = slope
     return Logistic(mean, scale, slopes, few.offset)
 
 

@@ -10,7 +10,8 @@ trees that look again at the best to rank them (`rag.train.boosting`, of the gro
 much the trees weigh, and whether the first sentence answers (`rag.train.answering`), is learned
 from networks and trees that had not seen the article; the weight is that which puts the most right
 spans first. Without an answer are questions marked so, and every question asked once more of the
-collection without its passage.
+collection without its passage. DATA_FOLDER's NAME_parallel_sents.jsonl teach what holds across
+languages (`rag.train.across`).
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from rag.question import Question, understand
 from rag.reader import CODES_END, OFFSETS, Described, Read, describe
 from rag.resources import weights
 from rag.retrieve import retrieve
+from rag.train.across import across_rows
 from rag.train.answering import Rows, learn, print_calibration, store
 from rag.train.boosting import rank
 from rag.trees import Trees, save
@@ -300,6 +302,7 @@ def main(data_folder: Path, documents: Path) -> None:
                 language = questions[0]["lang"]
                 by_language.setdefault(language, []).extend(examples(engine, name, questions))
                 print(f"{name}: {len(by_language[language])} examples", flush=True)
+            across = across_rows(engine, sorted(data_folder.glob("*parallel_sents.jsonl")))
     stored: dict[str, Any] = {}
     rows: dict[str, Rows] = {}
     for language, data in by_language.items():
@@ -310,10 +313,10 @@ def main(data_folder: Path, documents: Path) -> None:
         save(trees, weights(f"reader_trees_{language}.npz"))
         rows[language] = answer_rows(language, scored, weight)
     np.savez_compressed(weights("reader.npz"), **stored)
-    models = learn(rows)
+    models = learn(rows["ko"], rows["en"], across)
     store(models)
-    for language, found in rows.items():
-        print_calibration(models[language], found)
+    for found in (*rows.values(), across):
+        print_calibration(models[found.language], found)
 
 
 def networks_to_store(language: str, data: Sequence[Example]) -> dict[str, Any]:

@@ -138,12 +138,12 @@ def test_a_logistic_regression_separates() -> None:
 
 def test_what_refuses_in_korean_is_learned_from_a_few_features() -> None:
     rows = np.abs(RNG.normal(size=(400, len(FEATURES))))
-    covered, chance = FEATURES.index("coverage"), FEATURES.index("chance")
-    data = {
-        "ko": Rows("ko", rows, rows[:, chance] > 0.6, rows[:, covered] > 0.6),
-        "en": Rows("en", rows, rows[:, chance] > 0.6, rows[:, covered] > 0.6),
-    }
-    models = learn(data)
+    covered, chance = FEATURES.index("told_coverage"), FEATURES.index("chance")
+    by_chance, by_coverage = rows[:, chance] > 0.6, rows[:, covered] > 0.6
+    models = learn(
+        *(Rows(language, rows, by_chance, by_coverage) for language in ("ko", "en")),
+        Rows("across", rows, rows[:, FEATURES.index("coverage")] > 0.6, by_coverage),
+    )
     low, high = np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
     high[covered] = 2
     assert models["ko"].probability(high) > 0.9 > 0.1 > models["ko"].probability(low)
