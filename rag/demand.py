@@ -1,9 +1,10 @@
 """What the question's own word demands of the short answer, which few examples teach surely.
 
-When asks for a date, how many for a number that is no date, who for a name, and not for what
-stands behind in, at or of. Of questions on texts in the other language nothing was learned, so
-there what is asked for binds harder: a date and nothing else where there is one, the place where
-something happens, a university for which university, and never what only repeats the question.
+When asks for a date, how many for a number that is no date and not for what it was before, who for
+a name, and not for what stands behind in, at or of. Of questions on texts in the other language
+nothing was learned, so there what is asked for binds harder: a date and nothing else where there is
+one, the place where something happens, a university for which university, and never what only
+repeats the question.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ _ALIKE = 0.7  # the same word, or one for the same
 _REPEATED = 0.99  # of what a candidate says, found in the question
 _NAMELESS = 1.5  # demands
 _WORTH = 0.6  # of the best sentence's promise, for what fits in another to be believed
+# From 1,400 to 1,600 won: what it was, unless the question asks for that.
+_FORMER = re.compile(
+    r"(\d\S*)에서 (?=\S*\d)|\bfrom ((?:[$€£¥₩]|US\$)?\d\S*(?: \w+){0,2}) to (?=\S?\d)"
+)
+_ASKS_FORMER = re.compile(
+    r"에서|부터|원래|기존|종전|이전|처음|당초|\b(?:from|before|original|originally|previous|initial)\b"
+)
 _CLOSE = np.log1p(3.5)  # tokens, as `left_distance` counts them
 _HELD, _DETERMINER, _MOST, _LEFT = (
     NUMBERS.index(name) for name in ("held_share", "determiner", "alike_most", "left_distance")
@@ -50,7 +58,7 @@ def bound(
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
     foreign = across[owners]
     loose = (described.fits == 0) | (foreign & (described.fits > 0) & (described.fits < 3))
-    loose |= _dates(question, texts, described)
+    loose |= _dates(question, texts, described) | _former(question, texts, described)
     wanted = -loose.astype(np.float32)
     if question.kind == "who":
         near = described.numbers[:, _LEFT] <= _CLOSE
@@ -89,6 +97,20 @@ def _dates(question: Question, texts: Sequence[str], described: Described) -> ND
             candidate = described.candidates[i]
             written = candidate.span.of(texts[candidate.sentence])
             out[i] = when[i] == 1 or _OF_DATES.search(written) is not None
+    return out
+
+
+def _former(question: Question, texts: Sequence[str], described: Described) -> NDArray[np.bool_]:
+    """Which candidates are what a figure was before it changed."""
+    out = np.zeros(len(described.candidates), dtype=bool)
+    if question.kind not in _FIGURES or _ASKS_FORMER.search(question.text.lower()):
+        return out
+    former = [[m.span(m.lastindex or 0) for m in _FORMER.finditer(text)] for text in texts]
+    for i, candidate in enumerate(described.candidates):
+        span = candidate.span
+        out[i] = any(
+            span.start < end and start < span.end for start, end in former[candidate.sentence]
+        )
     return out
 
 

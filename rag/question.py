@@ -54,7 +54,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "money",
-        r"얼마(?!나)|금액|액수|가격|비용|what price"
+        r"얼마(?!나| ?동안| ?만에)|금액|액수|가격|비용|what price"
         r"|how much (did|does|do|was|were|is|are|has|had|money|will|would)\b",
     ),
     (
@@ -68,7 +68,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"몇 |몇(명|개|번|곳|차례|가지|회|대|살)|(?<![가-힣])수는"
         r"|(인구|학생|직원|관객|회원|사람|국민|[명개횟갯건권척장]) ?수는|인원|how many"
         r"|(what|which) (is|was|are|were) the [\w ]*number of"
-        r"|how much",
+        r"|얼마 ?동안|얼마 ?만에|얼마나 (오래|길|긴|높|크|큰|넓|깊|멀|무거|빠르|빨리)"
+        r"|how (much|long|tall|high|wide|deep|far|heavy|fast|large|big)\b",
     ),
     (
         "who",

@@ -56,7 +56,7 @@ _SHAPES: dict[Kind, str] = {
         r"|\d{1,3}[- ]years?[- ]old|(?<=aged )\d{1,3}"
     ),
     "count": (
-        rf"(?:약\s)?{_KOREAN_AMOUNT}\s?여?\s?(?:{_COUNTER})|{_NUMBER}"
+        rf"(?:약\s)?(?<![제\d]){_KOREAN_AMOUNT}\s?여?\s?(?:{_COUNTER})|(?<![제\d]){_NUMBER}"
         r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
         r"|thousands?|millions?)\b"
     ),

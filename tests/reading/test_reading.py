@@ -129,3 +129,36 @@ def test_words_in_the_other_language_lead_to_the_answer_beside_them(seeded: Engi
     text = "홀름은 1971년 오슬로에서 태어났다. 홀름은 2013년 메타에 합류한 뒤 2019년 떠났다."
     told = ask(seeded, "When did Lars Holm join Meta?", text)
     assert told.short_answer == "2013년"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        (
+            "지하철 요금은 얼마로 오르나?",
+            "지하철 요금이 1,400원에서 1,600원으로 오른다.",
+            "1,600원",
+        ),
+        ("점심시간은 몇 분이 되나?", "점심시간이 30분에서 45분으로 늘어난다.", "45분"),
+        (
+            "How much will the fare be in May?",
+            "The fare rises from $2.40 to $2.75 in May.",
+            "$2.75",
+        ),
+        (
+            "을은 얼마 동안 비밀을 지켜야 하나?",
+            "제5조(비밀 유지) 을은 계약이 끝난 뒤에도 2년 동안 비밀을 지킨다.",
+            "2년",
+        ),
+        ("오로라는 무슨 색인가?", "오로라는 초록색이다.", "초록색"),
+        (
+            "How long does the pie keep?",
+            "The pie keeps for three days in the fridge.",
+            "three days",
+        ),
+    ],
+)
+def test_what_is_measured_and_what_it_becomes(
+    seeded: Engine, question: str, text: str, answer: str
+) -> None:
+    assert ask(seeded, question, text).short_answer == answer
