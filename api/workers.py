@@ -21,7 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READ_QUEUE = 64
-WRITE_PLACES, WRITE_QUEUE = 1, 8
+WRITE_PLACES, WRITE_QUEUE = 1, 32
 
 
 class Workers:

@@ -52,6 +52,7 @@ FOLDS = 3
 UNITS, SECOND, EPOCHS, BATCH, SAMPLED = 48, 24, 10, 16, 250
 RATE, DECAY, DROPPED, LEFT_OUT = 2e-3, 0.05, 0.1, 0.1
 ROUNDS, RANKED = 200, 120  # trees, and candidates of a question that they are learned from
+LEVEL = 0.003  # of a share, that tells two weights of the trees not apart
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)  # of the trees, beside the networks
 Floats = NDArray[np.float32]
 _OUTSIDE = str.maketrans("", "", string.punctuation + "《》<>〈〉‘’“”「」『』")
@@ -251,13 +252,14 @@ Scored = tuple[Example, Floats, Floats]
 
 
 def heaviest(scored: Sequence[Scored]) -> float:
-    """The weight of the trees that puts the most right candidates first."""
+    """The weight of the trees that puts the most right candidates first; of those nearly as good
+    the smallest, as one network leaves more to the trees than the several that serve."""
     found = {
         w: float(np.mean([e.gains[(s + w * b).argmax()] for e, s, b in scored if e.gains.any()]))
         for w in WEIGHTS
     }
     print("right span by weight of the trees:", {w: round(g, 3) for w, g in found.items()})
-    return max(found, key=found.__getitem__)
+    return min(w for w in WEIGHTS if found[w] >= max(found.values()) - LEVEL)
 
 
 def answer_rows(language: str, scored: Sequence[Scored], weight: float) -> Rows:
