@@ -10,6 +10,7 @@ other language would use it. It translates words and phrases, not sentences.
 from __future__ import annotations
 
 import gzip
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -130,10 +131,11 @@ def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Renderin
         if token.key in wanted and _may_be_name(token):
             for rendering in _sounds(question.text[token.start : token.end]):
                 _keep(found[token.key], rendering)
+    starts = [token.start for token in question.tokens]
     for figure in figures(question.text, question.tokens):
-        for token in question.tokens:
-            inside = figure.span.start <= token.start < figure.span.end
-            if inside and token.key in wanted:
+        first, end = (bisect_left(starts, at) for at in (figure.span.start, figure.span.end))
+        for token in question.tokens[first:end]:
+            if token.key in wanted:
                 _keep(found[token.key], Rendering((_form_of(figure),), _NUMBER_WEIGHT, form=True))
     return {
         term: tuple(sorted(options.values(), key=lambda r: -r.weight)[:MOST_RENDERINGS])
