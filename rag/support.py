@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from rag.facts import is_time, negator, sides_of
 from rag.features import FEATURES, features_of, gaps
 from rag.moods import generalised, meant_otherwise
 from rag.resources import weights
-from rag.statement import Embed, Statement, Words
+from rag.statement import Embed, Statement, Words, laid_beside
 from rag.text.morphemes import Token
 from rag.trees import load
 from rag.types import Span, Verdict, Why
@@ -125,7 +124,7 @@ def _swapped(claim: Statement, run: Sequence[Statement]) -> Why | None:
     or which side has a negator that the other lacks."""
     theirs = [(s, i) for s in run for i in range(len(s.tokens))]
     surfaces = [s.surfaces[i] for s, i in theirs]
-    matcher = SequenceMatcher(None, claim.surfaces, surfaces, autojunk=False)
+    matcher = laid_beside(claim.surfaces, surfaces)
     if sum(b.size for b in matcher.get_matching_blocks()) < _NEARLY_SAME * len(claim.surfaces):
         return None
     for kind, a, b, c, d in matcher.get_opcodes():

@@ -42,7 +42,7 @@ MOST_SOURCES = 100
 _MARKER = re.compile(r"\[\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*\]")
 _WORD = re.compile(r"\w")
 _CANDIDATES = 4  # sentences of the sources that are looked at closely
-# Characters. Two sentences are compared token by token, which takes the product of their lengths.
+# Characters. A claim is compared with its evidence word by word: the product of their lengths.
 _LONGEST_SENTENCE = 1000
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from rag import alignment
 from rag.engine import Engine
 from rag.errors import InputError, NotFoundError, TooLargeError
-from rag.statement import Statement, state
+from rag.statement import Statement, laid_beside, state
 from rag.types import Citation, NewDocument, Span, VerifiedSentence
 from rag.verify import Pool, PoolFor, Source, given, unsupported, verify
 from tests.support.work import lines
@@ -245,3 +247,16 @@ def test_a_table_of_like_numbers_is_surveyed_once_for_each(
     claim, evidence = state(["사과 3개, 배 3개, " * 20, "감 3개, 귤 3개, " * 30])
     alignment.aligned(claim, [evidence], seeded.parts.judge().words)
     assert 0 < len(surveyed) <= 100
+
+
+def pairs(claim: Sequence[str], evidence: Sequence[str]) -> int:
+    """How many places of like words are gone through for the first match alone."""
+    places: dict[str, list[int]] = vars(laid_beside(claim, evidence))["b2j"]
+    return sum(len(places.get(word, ())) for word in claim)
+
+
+def test_words_that_are_nearly_all_alike_begin_no_match() -> None:
+    claim, evidence = ["3", "%"] * 400 + ["말"], ["4", "3", "%"] * 500 + ["말"]
+    assert pairs(claim, evidence) == 1
+    assert laid_beside(claim, evidence).get_matching_blocks()[0].size == 3
+    assert pairs(claim[:40], evidence[:300]) == 40 * 100
