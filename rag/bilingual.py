@@ -9,12 +9,13 @@ other language would use it. It translates words and phrases, not sentences.
 
 from __future__ import annotations
 
+import bisect
 import gzip
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 from rag.figures import Figure, figures
 from rag.gloss import find_glosses
@@ -131,9 +132,11 @@ def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Renderin
         if token.key in wanted and _may_be_name(token):
             for rendering in _sounds(question.text[token.start : token.end]):
                 _keep(found[token.key], rendering)
-    starts = [token.start for token in question.tokens]
     for figure in figures(question.text, question.tokens):
-        first, end = (bisect_left(starts, at) for at in (figure.span.start, figure.span.end))
+        first, end = (
+            bisect.bisect_left(question.tokens, at, key=attrgetter("start"))
+            for at in (figure.span.start, figure.span.end)
+        )
         for token in question.tokens[first:end]:
             if token.key in wanted:
                 _keep(found[token.key], Rendering((_form_of(figure),), _NUMBER_WEIGHT, form=True))

@@ -31,12 +31,12 @@ Embed = Callable[[Sequence[str]], Vectors]
 _ALIKE = 0.8  # what a word of the same meaning counts beside the same word
 _WRITTEN = 0.9
 _RENDERED = (0.6, 0.35)  # of the likeliest and the least likely rendering: the base, what is added
+_MOST_PAIRS = 30_000  # of like words; a page of news beside three has some 3,500
 _SAME_SIDE = 0.85  # 오르다 for 상승하다
 _LOOSE = frozenset("남성 최고 좋다 국내 같다 작년 어제 봄 last".split())  # a father is no son
 _NO_SIDES: frozenset[tuple[str, str]] = frozenset()
 _MOST_WORDS = 50_000
 _UNITS = ("", "퍼센트", "프로", "percent")  # words for a sign that is no word
-_MOST_PAIRS = 30_000  # of like words; a page of news beside three has some 3,500
 _LONGER = 0.05  # what a run must cover more for each further sentence
 
 
