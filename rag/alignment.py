@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +27,7 @@ Place = tuple[Statement, int]
 _ALIKE = 0.8  # as in `rag.statement`: what a word of like meaning counts beside the same word
 _LAID = 0.45  # below this likeness a word of the claim lies nowhere
 _SAME = 0.9
+_MOST_PLACES = 32  # of a figure in the evidence, that differ in what stands around it
 _SUBJECTS = ("JKS", "JX")
 _BREAKS = ("EC", "EF", "ETM")
 _ENGLISH_BREAKS = frozenset("and but which who that while when because after before as".split())
@@ -227,12 +229,14 @@ def _counted(laid: _Laid) -> dict[str, float]:
     limits = units = 0
     alike: list[float] = []
     run = list(dict.fromkeys(s for s, _ in laid.places))
+    surroundings = cache(_surroundings)  # in a table of numbers many figures agree with many
     for figure in laid.claim.facts.figures:
         same = [(s, f) for s in run for f in s.facts.figures if figure.agrees(f)]
         if not same:
             continue
-        mine = _surroundings(laid.claim, figure.span.start, figure.span.end)
-        around = [_surroundings(s, f.span.start, f.span.end) for s, f in same]
+        mine = surroundings(laid.claim, figure.span.start, figure.span.end)
+        told = dict.fromkeys(surroundings(s, f.span.start, f.span.end) for s, f in same)
+        around = list(told)[:_MOST_PLACES]
         limits += all(mine[0] != other[0] for other in around)
         units += all(mine[1] != other[1] for other in around)
         rows = [laid.keys.index(k) for k in mine[2] if k in laid.keys]
@@ -248,7 +252,7 @@ def _counted(laid: _Laid) -> dict[str, float]:
     }
 
 
-def _surroundings(statement: Statement, start: int, end: int) -> tuple[str, str, list[str]]:
+def _surroundings(statement: Statement, start: int, end: int) -> tuple[str, str, tuple[str, ...]]:
     """The limit word near a figure, the unit behind it, and the nearest content words."""
     tokens = statement.tokens
     after = [i for i, t in enumerate(tokens) if t.start >= end]
@@ -257,4 +261,5 @@ def _surroundings(statement: Statement, start: int, end: int) -> tuple[str, str,
     limit = next((_LIMITS[word] for word in near if _LIMITS.get(word)), "")
     unit = statement.surfaces[after[0]] if after else ""
     keys = [tokens[i].key for i in after[:6] if tokens[i].key][:2]
-    return limit, unit, keys or [tokens[i].key for i in before[-4:] if tokens[i].key][-1:]
+    keys = keys or [tokens[i].key for i in before[-4:] if tokens[i].key][-1:]
+    return limit, unit, tuple(keys)

@@ -9,12 +9,14 @@ other language would use it. It translates words and phrases, not sentences.
 
 from __future__ import annotations
 
+import bisect
 import gzip
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 from rag.figures import Figure, figures
 from rag.gloss import find_glosses
@@ -140,9 +142,12 @@ def renderings(question: Question, glosses: Glosses) -> dict[str, tuple[Renderin
         for key in wanted.intersection(keys):
             _keep(found[key], rendering)
     for figure in figures(question.text, question.tokens):
-        for token in question.tokens:
-            inside = figure.span.start <= token.start < figure.span.end
-            if inside and token.key in wanted:
+        first, end = (
+            bisect.bisect_left(question.tokens, at, key=attrgetter("start"))
+            for at in (figure.span.start, figure.span.end)
+        )
+        for token in question.tokens[first:end]:
+            if token.key in wanted:
                 _keep(found[token.key], Rendering((_form_of(figure),), _NUMBER_WEIGHT, form=True))
     return {
         term: tuple(sorted(options.values(), key=lambda r: -r.weight)[:MOST_RENDERINGS])

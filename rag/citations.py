@@ -60,8 +60,16 @@ class Fingerprint:
         """Whether `text` has the quote at `start`."""
         return hashlib.sha256(text[start : start + self.length].encode()).digest() == self.sha256
 
-    def places(self, text: str) -> Iterator[int]:
-        """Where the quote starts in `text`, in order. (Karp and Rabin 1987, all places at once.)"""
+    def places(self, text: str, near: int = 0) -> Iterator[int]:
+        """Where the quote starts in `text`, the nearest to `near` first."""
+        # In a text that repeats itself nearly every place is one, so they are made sure of one by
+        # one, as they are asked for.
+        alike = sorted(self._alike(text), key=lambda place: (abs(place - near), place))
+        return (place for place in alike if self.at(text, place))
+
+    def _alike(self, text: str) -> Iterator[int]:
+        """Where a quote of the same sum starts, in order. (Karp and Rabin 1987, many places at
+        once.)"""
         import numpy as np
 
         for first in range(0, len(text) - self.length + 1, _BLOCK):
@@ -73,7 +81,7 @@ class Fingerprint:
             sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(codes * powers)))
             windows = sums[self.length :] - sums[: len(sums) - self.length]
             alike = windows == np.uint64(self.sum) * powers[: len(windows)]
-            yield from (p for p in (np.flatnonzero(alike) + first).tolist() if self.at(text, p))
+            yield from (np.flatnonzero(alike) + first).tolist()
 
 
 class Citations:
@@ -191,7 +199,7 @@ def still_holds(given: GivenCitation, mark: Fingerprint, catalogue: Catalogue) -
         return CitationCheck(given.id, "gone", None, None, None, given)
     document_id, text = now
     old = given.source_span.start
-    place = min(mark.places(text), key=lambda place: (abs(place - old), place), default=None)
+    place = next(mark.places(text, old), None)
     if place is None:
         return CitationCheck(given.id, "changed", document_id, None, None, given)
     span = Span(place, place + mark.length)

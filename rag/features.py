@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +18,16 @@ from rag.alignment import FEATURES as ALIGNED
 from rag.alignment import aligned
 from rag.clauses import exchanged, negations_turned, sides_turned
 from rag.facts import is_time
-from rag.statement import Floats, Statement, Words, best_run, crosses, matches, rendered
+from rag.statement import (
+    Floats,
+    Statement,
+    Words,
+    best_run,
+    crosses,
+    laid_beside,
+    matches,
+    rendered,
+)
 from rag.text.morphemes import has_hangul
 from rag.types import Span
 
@@ -201,7 +209,7 @@ def _worded(claim: Statement, run: Sequence[Statement]) -> dict[str, float]:
     places = [order.index(key) for key in claim.terms if key in order]
     bigrams = frozenset().union(*(s.bigrams for s in run))
     surfaces = [w for s in run for w in s.surfaces]
-    blocks = SequenceMatcher(None, claim.surfaces, surfaces, autojunk=False).get_matching_blocks()
+    blocks = laid_beside(claim.surfaces, surfaces).get_matching_blocks()
     shared = sum(w for key, w in claim.terms.items() if any(key in s.terms for s in run))
     size = max(1, len(claim.surfaces))
     return {

@@ -172,12 +172,13 @@ def figures(text: str, tokens: Sequence[Token]) -> tuple[Figure, ...]:
 def _figures(text: str, numerals: tuple[Token, ...]) -> tuple[Figure, ...]:
     """Kept, as each sentence of a chunk asks for those of the whole chunk."""
     out: list[Figure] = []
-    taken: list[Span] = []
+    taken = bytearray(len(text))
     for figure in (*_months(text), *_weekdays(text), *_digits(text), *_words(text, numerals)):
-        if not any(figure.span.start < s.end and s.start < figure.span.end for s in taken):
+        start, end = figure.span.start, figure.span.end
+        if not any(taken[start:end]):
             out.append(figure)
             if figure.unit != "month" or not figure.span.of(text)[:1].isalpha():
-                taken.append(figure.span)
+                taken[start:end] = b"\1" * (end - start)
     return tuple(sorted(out, key=lambda f: f.span))
 
 

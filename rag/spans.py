@@ -31,7 +31,10 @@ _MONTH = (
 _NATIVE_TENS = "스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|열"
 _NATIVE_ONES = "하나|한|둘|두|셋|세|넷|네|다섯|여섯|일곱|여덟|아홉"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
-_KOREAN_AMOUNT = rf"{_NUMBER}(?:조|억|만|천|백)?(?:\s?{_NUMBER}(?:조|억|만|천)?)*"
+# Numbers that touch (2013.12.5) as one run that nothing in it can divide anew: tried in every
+# division, a column of "1,1,1," is not done with in a lifetime.
+_NUMBERS = r"\d[\d,]*+(?:\.\d\d[\d,]*+)*+(?:\.\d(?!\d))?+"
+_KOREAN_AMOUNT = rf"{_NUMBERS}(?:조|억|만|천|백)?+(?:\s?{_NUMBERS}(?:조|억|만|천)?+)*+"
 _COUNTER = (
     "명|개|곳|번|차례|가지|회|건|대|권|마리|채|척|개국|개월|년|시간|분|일|석|표|위|살|세|층"
     "|(?:km|kg|m)(?![a-z])"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from rag.lost import FEATURES as LOST
 from rag.lost import load as load_lost
 from rag.moods import generalised, meant_otherwise
 from rag.resources import weights
-from rag.statement import Embed, Statement, Words
+from rag.statement import Embed, Statement, Words, laid_beside
 from rag.text.morphemes import Token
 from rag.trees import load
 from rag.types import Span, Verdict, Why
@@ -136,7 +135,7 @@ def _swapped(claim: Statement, run: Sequence[Statement]) -> Why | None:
     theirs = [(s, i) for s in run for i in range(len(s.tokens))]
     surfaces = [s.surfaces[i] for s, i in theirs]
     everywhere = range(len(claim.tokens))
-    matcher = SequenceMatcher(None, claim.surfaces, surfaces, autojunk=False)
+    matcher = laid_beside(claim.surfaces, surfaces)
     if sum(b.size for b in matcher.get_matching_blocks()) < _NEARLY_SAME * len(claim.surfaces):
         return None
     # As many negators on both sides may belong to the same word and stand elsewhere: 안 되다, 되지

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.errors import InputError, TooLargeError
-from rag.statement import Statement, crosses, state
+from rag.statement import Statement, state
 from rag.support import Judge, objection
 from rag.text.endings import last_word, without_level
 from rag.text.normalise import normalise
-from rag.text.sentences import split
+from rag.text.sentences import split_within
 from rag.types import (
     Citation,
     NewDocument,
@@ -31,11 +34,16 @@ from rag.types import (
     Why,
 )
 
+Numbers = NDArray[np.intp]
+_NOWHERE = np.array([], dtype=np.intp)
+
 LONGEST_TEXT = 50_000
 MOST_SOURCES = 100
 _MARKER = re.compile(r"\[\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*\]")
 _WORD = re.compile(r"\w")
 _CANDIDATES = 4  # sentences of the sources that are looked at closely
+# Characters. A claim is compared with its evidence word by word: the product of their lengths.
+_LONGEST_SENTENCE = 1000
 
 
 def verified(
@@ -86,7 +94,7 @@ class Pool:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = sources
-        places = [(source, span) for source in sources for span in split(source.text)]
+        places = [(source, span) for source in sources for span in _sentences(source.text)]
         self._places = places
         self.statements = state([span.of(source.text) for source, span in places])
 
@@ -99,23 +107,20 @@ class Pool:
         return both
 
     @cached_property
-    def _postings(self) -> dict[str, list[int]]:
-        postings: dict[str, list[int]] = defaultdict(list)
-        for number, statement in enumerate(self.statements):
-            for key in statement.terms:
-                postings[key].append(number)
-        return postings
+    def _postings(self) -> dict[str, Numbers]:
+        return _postings(statement.terms for statement in self.statements)
 
     def nearest(self, claim: Statement, count: int) -> list[int]:
         """Up to `count` sentences that share most of the claim's content, the best first."""
-        shared: dict[int, float] = defaultdict(float)
+        shared = np.zeros(len(self.statements))
         for key, weight in claim.terms.items():
-            for number in self._postings.get(key, ()):
-                shared[number] += weight
-        if crosses(claim, self.statements):
-            for number, share in self._across(claim):
-                shared[number] += share
-        return sorted(shared, key=lambda number: (-shared[number], number))[:count]
+            shared[self._postings.get(key, _NOWHERE)] += weight
+        if (self._hangul != claim.hangul).any():
+            for shares in self._across(claim):
+                shared += shares
+        found = np.flatnonzero(shared)
+        best: list[int] = found[np.argsort(-shared[found], kind="stable")[:count]].tolist()
+        return best
 
     def in_its_style(self, claim: Statement) -> Statement:
         """The claim with the speech level of a sentence here that ends in the same verb (있습니다
@@ -136,28 +141,25 @@ class Pool:
         words = [text[slice(*place)] for text, place in places if place]
         return {without_level(word): word for word in words}
 
-    def _across(self, claim: Statement) -> Iterator[tuple[int, float]]:
-        """Sentences in the other script that may render a word of the claim, and how much of its
-        weight they share by the likeliest rendering."""
+    def _across(self, claim: Statement) -> Iterator[NDArray[np.float64]]:
+        """For each word of the claim how much of its weight each sentence in the other script
+        shares by the likeliest rendering."""
         for key, options in claim.renderings.items():
-            best: dict[int, float] = {}
+            best = np.zeros(len(self.statements))
             for option in options:
                 postings = self._written_otherwise if option.form else self._postings
-                for number in set[int].intersection(
-                    *(set(postings.get(k, ())) for k in option.keys)
-                ):
-                    if self.statements[number].hangul != claim.hangul:
-                        best[number] = max(best.get(number, 0.0), option.weight)
-            for number, share in best.items():
-                yield number, share * claim.terms.get(key, 0.0)
+                numbers = reduce(np.intersect1d, (postings.get(k, _NOWHERE) for k in option.keys))
+                numbers = numbers[self._hangul[numbers] != claim.hangul]
+                best[numbers] = np.maximum(best[numbers], option.weight)
+            yield best * claim.terms.get(key, 0.0)
 
     @cached_property
-    def _written_otherwise(self) -> dict[str, list[int]]:
-        sounding: dict[str, list[int]] = defaultdict(list)
-        for number, statement in enumerate(self.statements):
-            for skeleton in statement.sounds:
-                sounding[skeleton].append(number)
-        return sounding
+    def _written_otherwise(self) -> dict[str, Numbers]:
+        return _postings(statement.sounds for statement in self.statements)
+
+    @cached_property
+    def _hangul(self) -> NDArray[np.bool_]:
+        return np.array([statement.hangul for statement in self.statements], dtype=np.bool_)
 
     def runs(self, number: int) -> list[tuple[int, int]]:
         """A sentence alone, and with one or both of its neighbours in the same source."""
@@ -183,6 +185,15 @@ class Pool:
             source.document_id,
             source.name,
         )
+
+
+def _postings(held: Iterable[Iterable[str]]) -> dict[str, Numbers]:
+    """For each key the numbers of what holds it, in order."""
+    postings: dict[str, list[int]] = defaultdict(list)
+    for number, keys in enumerate(held):
+        for key in keys:
+            postings[key].append(number)
+    return {key: np.array(numbers, dtype=np.intp) for key, numbers in postings.items()}
 
 
 PoolFor = Callable[[str], Pool]
@@ -251,15 +262,23 @@ def verify(text: str, pool_for: PoolFor, judge: Judge) -> Verification:
     such as [1] and stretches without a letter or digit are not verified."""
     # Spaces in place of the markers keep every offset.
     bare = _MARKER.sub(lambda match: " " * len(match[0]), text)
-    spans = [span for span in split(bare) if _WORD.search(bare, span.start, span.end)]
+    spans = [span for span in _sentences(bare) if _WORD.search(bare, span.start, span.end)]
     claims = state([span.of(bare) for span in spans])
+    judged: dict[str, VerifiedSentence] = {}
+    for span, claim in zip(spans, claims, strict=True):
+        if claim.text not in judged:
+            judged[claim.text] = verify_claim(text, span, claim, pool_for(claim.text), judge)
     sentences = tuple(
-        verify_claim(text, span, claim, pool_for(claim.text), judge)
+        replace(judged[claim.text], span=span, text=span.of(text))
         for span, claim in zip(spans, claims, strict=True)
     )
     supports = [sentence.support for sentence in sentences]
     grounded = bool(sentences) and all(s.verdict == "supported" for s in sentences)
     return Verification(min(supports, default=0.0), grounded, sentences)
+
+
+def _sentences(text: str) -> list[Span]:
+    return split_within(text, _LONGEST_SENTENCE)
 
 
 def verify_claim(

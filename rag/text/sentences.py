@@ -84,6 +84,21 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return spans
 
 
+def split_within(text: str, longest: int) -> list[Span]:
+    """As `split`, but a sentence of more than `longest` characters (a table, a key, a text without
+    any full stop) is cut, at a space where there is one."""
+    spans = []
+    for span in split(text):
+        start = span.start
+        while span.end - start > longest:
+            space = text.rfind(" ", start + longest // 2, start + longest)
+            cut = space if space >= 0 else start + longest
+            spans.append(trimmed(text, start, cut))
+            start = cut
+        spans.append(trimmed(text, start, span.end))
+    return [span for span in spans if span]
+
+
 def _cuts(text: str, piece: Span) -> Iterator[int]:
     """Where one sentence of `piece` ends and another follows."""
     quotations = _quotations(text, piece)

@@ -15,6 +15,7 @@ from rag.resources import weights
 from rag.text.morphemes import analyse, has_hangul
 from rag.train.lexicon import lexicon_entries, pack, tables
 from rag.types import NewDocument
+from tests.support.work import lines
 
 
 def untaught(lookups: Sequence[str]) -> dict[str, list[str]]:
@@ -105,3 +106,13 @@ def test_what_a_collection_teaches_is_used_and_forgotten(engine: Engine) -> None
     assert catalogue.glosses("default", lookups) == {lookups[0]: ["해파리 음향 연구원"]}
     engine.remove(item.document_id or "")
     assert catalogue.glosses("default", lookups) == {}
+
+
+def test_the_work_grows_with_the_numbers_alone() -> None:
+    short, long = (understand("값은 3, 4, 5 " * count) for count in (40, 160))
+    renderings(short, untaught), renderings(long, untaught)  # what is read once is not counted
+    few, many = (
+        lines(lambda: renderings(short, untaught)),
+        lines(lambda: renderings(long, untaught)),
+    )
+    assert many < 5 * few

@@ -168,6 +168,20 @@ def test_a_quote_is_not_found_where_it_does_not_stand(quote: str, text: str) -> 
     assert bool(list(Fingerprint.of(quote).places(text))) is (quote in text)
 
 
+def test_of_like_places_only_the_nearest_is_made_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = Fingerprint.of("가나" * 10)
+    looked: list[int] = []
+    sure = Fingerprint.at
+
+    def counting(self: Fingerprint, text: str, start: int) -> bool:
+        looked.append(start)
+        return sure(self, text, start)
+
+    monkeypatch.setattr(Fingerprint, "at", counting)
+    assert next(mark.places("가나" * 500, 101)) == 100
+    assert looked == [100]
+
+
 def test_a_quote_across_two_blocks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rag.citations, "_BLOCK", 7)
     text = "".join(chr(0xAC00 + n) for n in range(60))

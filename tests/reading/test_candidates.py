@@ -91,3 +91,9 @@ def test_a_token_that_goes_on_into_the_next_sentence_is_left_out() -> None:
     candidates = find_candidates(text, tokens, 0)
     assert "오수빈" in candidates.runs
     assert all(span.end <= len(text) for span in candidates.spans)
+
+
+@pytest.mark.parametrize("text", ["1" * 600, "1," * 300, "1,1 " * 150, "12.34" * 120])
+def test_a_column_of_digits_is_read_in_one_way(text: str) -> None:
+    """Tried in every division into numbers, the first of these takes longer than the world has."""
+    assert found("번호 " + text).shape.shape[1] == len(SHAPE_FEATURES)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.text.sentences import split
+from rag.text.sentences import split, split_within
 
 
 def sentences(text: str) -> list[str]:
@@ -170,3 +170,12 @@ def test_spans_are_ordered_and_cover_the_range(text: str, start: int, length: in
         assert span.of(text) == span.of(text).strip()
         at = span.end
     assert not text[at:end].strip()
+
+
+def test_a_sentence_without_an_end_is_cut_at_spaces() -> None:
+    text = "가나다. " + "구글은 " * 100 + "a" * 250 + "\n\n짧다."
+    pieces = split_within(text, 100)
+    assert max(map(len, pieces)) <= 100
+    assert "".join("".join(span.of(text).split()) for span in pieces) == "".join(text.split())
+    assert all(span.of(text).endswith("구글은") for span in pieces[1:4])
+    assert split_within(text, 2000) == split(text)

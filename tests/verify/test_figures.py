@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rag.figures import Figure, figures
 from rag.text.morphemes import analyse
+from tests.support.work import lines
 
 
 def read(text: str) -> list[tuple[float, str]]:
@@ -113,3 +114,9 @@ def test_every_figure_stands_in_the_text(text: str) -> None:
 def test_korean_scales(number: int, scale: str) -> None:
     [figure] = figures(f"{number}{scale} 원", analyse(f"{number}{scale} 원"))
     assert figure.value == number * {"만": 10**4, "억": 10**8, "조": 10**12}[scale]
+
+
+def test_the_work_grows_with_the_figures_alone() -> None:
+    short, long = "오른 값 3%, " * 50, "오른 값 3%, " * 200
+    read(short), read(long)  # what is analysed once is not counted
+    assert lines(lambda: read(long)) < 5 * lines(lambda: read(short))

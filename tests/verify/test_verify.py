@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from rag import alignment
 from rag.engine import Engine
 from rag.errors import InputError, NotFoundError, TooLargeError
+from rag.statement import Statement, laid_beside, state
 from rag.types import Citation, NewDocument, Span, VerifiedSentence
-from rag.verify import unsupported
+from rag.verify import Pool, PoolFor, Source, given, unsupported, verify
+from tests.support.work import lines
 
 KOREAN = (
     "가온은행은 2021년 3월 부산에 지점을 열고 직원 430명을 새로 뽑았다. 이 은행의 주가는 발표 "
@@ -245,3 +250,73 @@ def test_a_unit_may_be_written_short(seeded: Engine, source: str, text: str) -> 
 )
 def test_a_negation_may_be_worded_otherwise(seeded: Engine, source: str, text: str) -> None:
     assert check(seeded, text, source).why is None
+
+
+def counted(seen: list[str], *sources: str) -> PoolFor:
+    pool_for = given([NewDocument(source) for source in sources])
+
+    def counting(sentence: str) -> Pool:
+        seen.append(sentence)
+        return pool_for(sentence)
+
+    return counting
+
+
+def test_a_sentence_said_again_is_judged_once(seeded: Engine) -> None:
+    seen: list[str] = []
+    line = "노동조합은 합병에 찬성했다. "
+    found = verify(line * 50 + "끝났다.", counted(seen, KOREAN), seeded.parts.judge())
+    assert seen == [line.strip(), "끝났다."]
+    assert len(found.sentences) == 51
+    assert {s.span.start for s in found.sentences} == set(range(0, 51 * len(line), len(line)))
+    assert {(s.text, s.verdict) for s in found.sentences[:50]} == {(line.strip(), "supported")}
+
+
+def test_what_never_ends_is_compared_in_pieces(seeded: Engine) -> None:
+    seen: list[str] = []
+    text = " ".join(f"{i * i}번 사과" for i in range(1000))
+    pool_for = counted(seen, text)
+    found = verify(text, pool_for, seeded.parts.judge())
+    assert max(map(len, seen)) <= 1000
+    assert max(len(s.text) for s in pool_for("").statements) <= 1000
+    assert "".join("".join(s.text.split()) for s in found.sentences) == "".join(text.split())
+    assert all(s.span.of(text) == s.text for s in found.sentences)
+
+
+def test_finding_evidence_takes_no_step_for_each_sentence() -> None:
+    [claim] = state(["The plant in Oslo opened and 노동조합은 합병에 찬성했다."])
+    small, large = (
+        Pool([Source(0, f"{KOREAN} {ENGLISH} Oslo opened. " * times)]) for times in (10, 200)
+    )
+    assert small.nearest(claim, 4) == large.nearest(claim, 4)
+    few, many = lines(lambda: small.nearest(claim, 4)), lines(lambda: large.nearest(claim, 4))
+    assert many < 2 * few
+
+
+def test_a_table_of_like_numbers_is_surveyed_once_for_each(
+    seeded: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveyed: list[Statement] = []
+    told = alignment._surroundings
+
+    def counting(statement: Statement, start: int, end: int) -> tuple[str, str, tuple[str, ...]]:
+        surveyed.append(statement)
+        return told(statement, start, end)
+
+    monkeypatch.setattr(alignment, "_surroundings", counting)
+    claim, evidence = state(["사과 3개, 배 3개, " * 20, "감 3개, 귤 3개, " * 30])
+    alignment.aligned(claim, [evidence], seeded.parts.judge().words)
+    assert 0 < len(surveyed) <= 100
+
+
+def pairs(claim: Sequence[str], evidence: Sequence[str]) -> int:
+    """How many places of like words are gone through for the first match alone."""
+    places: dict[str, list[int]] = vars(laid_beside(claim, evidence))["b2j"]
+    return sum(len(places.get(word, ())) for word in claim)
+
+
+def test_words_that_are_nearly_all_alike_begin_no_match() -> None:
+    claim, evidence = ["3", "%"] * 400 + ["말"], ["4", "3", "%"] * 500 + ["말"]
+    assert pairs(claim, evidence) == 1
+    assert laid_beside(claim, evidence).get_matching_blocks()[0].size == 3
+    assert pairs(claim[:40], evidence[:300]) == 40 * 100
