@@ -65,7 +65,7 @@ def draft(
         id=document_id,
         collection=new.collection,
         source=source or document_id,
-        title=title or layout.title or _shortened(body.span.of(text)),
+        title=title or _bounded(layout.title) or _shortened(body.span.of(text)),
         text=text,
         sha256=sha,
         languages=tuple(sorted(languages)),
@@ -100,6 +100,11 @@ def source_name(given: str) -> str | None:
         return None
     storable = "\0" not in given and not any("\ud800" <= c <= "\udfff" for c in given)
     return given if storable else shown
+
+
+def _bounded(title: str | None) -> str | None:
+    """A title that the text itself names, unless a whole page stands in it."""
+    return _shortened(title) if title and len(title) > _LONGEST_FIELD else title
 
 
 def _shortened(sentence: str) -> str:

@@ -138,7 +138,7 @@ class _Taking:
             if known and known.input_hash == stamp:
                 return IngestItem(known.document_id, source, "unchanged", known.chunks)
             read = read_bytes(source, new.data, max_bytes=self._settings.max_bytes)
-            made = NewDocument(read.text, read.title, source, new.metadata, new.collection)
+            made = NewDocument(read.text, None, source, new.metadata, new.collection)
             return self._drafted(made, stamp, markdown=read.markdown)
 
         return _Job(source or "(file without a name)", make)
@@ -158,9 +158,7 @@ class _Taking:
             if known and known.input_hash == stamp:
                 return IngestItem(known.document_id, source, "unchanged", known.chunks)
             read = read_file(file, max_bytes=self._settings.max_bytes)
-            new = NewDocument(
-                read.text, title=read.title, source=source, collection=self._collection
-            )
+            new = NewDocument(read.text, source=source, collection=self._collection)
             return self._drafted(new, stamp, markdown=read.markdown, origin=str(file.resolve()))
 
         return _Job(source, make)

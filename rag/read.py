@@ -18,22 +18,18 @@ from rag.text.normalise import decode, normalise
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's normalised text. `title` is what the format itself names, None for plain text."""
+    """A file's normalised text, and whether its marks mean something."""
 
     text: str
-    title: str | None
     markdown: bool
 
 
 def _plain(data: bytes) -> Source:
-    return Source(normalise(decode(data)), None, markdown=False)
+    return Source(normalise(decode(data)), markdown=False)
 
 
 def _markdown(data: bytes) -> Source:
-    from rag.text.structure import analyse  # its patterns take longer to compile than a look-up
-
-    text = normalise(decode(data))
-    return Source(text, analyse(text, markdown=True).title, markdown=True)
+    return Source(normalise(decode(data)), markdown=True)
 
 
 _READERS: dict[str, Callable[[bytes], Source]] = {

@@ -191,3 +191,10 @@ def test_collections_are_apart(engine: Engine) -> None:
     engine.create_collection("바다")
     assert engine.search("whale choir", collection="바다").passages == ()
     assert all(check.ok for check in engine.check())
+
+
+def test_a_page_in_one_heading_is_a_title_no_longer_than_a_line(engine: Engine) -> None:
+    [item] = engine.add([NewFile("long.md", f"# {'긴 제목 ' * 400}\n\n본문이다.".encode())]).items
+    assert item.status == "added"
+    assert engine.document(item.document_id or "").title.startswith("긴 제목 긴 제목")
+    assert len(engine.document(item.document_id or "").title) <= 61

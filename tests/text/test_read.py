@@ -16,15 +16,16 @@ ROOM = 1_000_000
 def test_reads_decodes_and_normalises(tmp_path: Path) -> None:
     path = tmp_path / "글.TXT"
     path.write_bytes("첫 줄\t끝 \r\n둘째".encode("cp949"))
-    assert read_file(path, max_bytes=ROOM) == Source("첫 줄 끝\n둘째", None, markdown=False)
+    assert read_file(path, max_bytes=ROOM) == Source("첫 줄 끝\n둘째", markdown=False)
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.markdown"])
-def test_markdown_names_its_title(tmp_path: Path, name: str) -> None:
+def test_markdown_is_told_by_the_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("# 버스 안내\n\n버스가 온다.\n", encoding="utf-8")
     source = read_file(path, max_bytes=ROOM)
-    assert (source.title, source.markdown) == ("버스 안내", True)
+    assert source == Source(source.text, markdown=True)
+    assert source.text.startswith("# 버스 안내")
 
 
 @pytest.mark.parametrize(
