@@ -6,15 +6,14 @@ over all features. For questions in Korean it is learned from Korean alone wheth
 hold one, over a few features that mean the same on other texts: with all of them it did much worse
 on questions of another kind. The questions learned from are long; how much less a question of few
 words may be trusted was chosen by hand on the public questions (`_FEW`). For answers in the
-language not asked in it is learned over two features, from `rag.train.across`, and raised
-(`_ASKED`) by what 97 questions of our own showed. Answered and not, and both languages, weigh the
-same. It is called by `rag.train.reader`.
+language not asked in it is learned over two features, from `rag.train.across`. Answered and not,
+and both languages, weigh the same. It is called by `rag.train.reader`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,6 @@ _KOREAN = (
     "missing_numbers", "left_far",
 )  # fmt: skip
 _ACROSS = ("coverage", "log_terms")
-_ASKED = 0.6  # log odds: a question is less in the words of its answer than a part of it is
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -52,11 +50,10 @@ def learn(korean: Rows, english: Rows, across: Rows) -> dict[str, Logistic]:
     right = np.concatenate([d.right for d in both])
     languages = np.repeat([d.language for d in both], [len(d.rows) for d in both])
     weight = equal_weights(right, languages)
-    few = _fit_few(across, across.right, _ACROSS, {})
     return {
         "en": fit_logistic(np.concatenate([d.rows for d in both]), right, weight),
         "ko": _fit_few(korean, korean.answerable, _KOREAN, {"few_terms": _FEW}),
-        "across": replace(few, offset=few.offset + _ASKED),
+        "across": _fit_few(across, across.right, _ACROSS, {}),
     }
 
 
