@@ -84,16 +84,23 @@ def read(
 ) -> Reading | None:
     """Read the answer out of the evidence of each passage, best passage first; None without any
     sentence to read."""
+    choice = chosen(question, passages)
+    if choice is None:
+        return None
+    first = Pick(choice.reads[choice.sentence].evidence, _told(question, choice))
+    disagreeing = _disagreeing(question, choice)
+    picks = [first, *_completing(question, first, passages), *disagreeing][:max_sentences]
+    return Reading(tuple(picks), confidence(question, passages, choice), disagreeing)
+
+
+def chosen(question: Question, passages: Sequence[Sequence[Evidence]]) -> Choice | None:
+    """The sentence and span that answer best; None without any sentence to read."""
     reads = promising(question, passages)
     if not reads:
         return None
     described = describe(question, reads)
     scores = bound(question, reads, described, score(reads, described))
-    choice = choose(question, reads, described, scores)
-    first = Pick(reads[choice.sentence].evidence, _told(question, choice))
-    disagreeing = _disagreeing(question, choice)
-    picks = [first, *_completing(question, first, passages), *disagreeing][:max_sentences]
-    return Reading(tuple(picks), confidence(question, passages, choice), disagreeing)
+    return choose(question, reads, described, scores)
 
 
 def promising(question: Question, passages: Sequence[Sequence[Evidence]]) -> tuple[Read, ...]:

@@ -17,12 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.cancel import Cancel
-from rag.demand import bound
 from rag.engine import Engine
 from rag.evidence import Evidence
-from rag.extract import choose, describe_choice, promising, score
+from rag.extract import chosen, describe_choice
 from rag.question import Question, understand
-from rag.reader import describe
 from rag.retrieve import retrieve
 from rag.train.answering import Rows
 from rag.types import NewDocument
@@ -85,14 +83,11 @@ def _row(
     question: Question, passages: Sequence[tuple[Evidence, ...]], own: str
 ) -> tuple[NDArray[np.float64], bool] | None:
     """The row, and whether the sentence chosen is out of the document that answers."""
-    reads = promising(question, passages)
-    if not reads:
+    choice = chosen(question, passages)
+    if choice is None:
         return None
-    described = describe(question, reads)
-    scores = bound(question, reads, described, score(reads, described))
-    choice = choose(question, reads, described, scores)
     row = describe_choice(question, passages, choice)
-    return row, reads[choice.sentence].evidence.chunk.source == own
+    return row, choice.reads[choice.sentence].evidence.chunk.source == own
 
 
 def _holds(passages: Sequence[tuple[Evidence, ...]], own: str) -> bool:
