@@ -20,6 +20,7 @@ from rag.followup import standalone
 from rag.generate import Written, write
 from rag.grounds import Grounds
 from rag.models.port import ChatModel
+from rag.phrases import FALLBACK, IN_THE_OTHER_LANGUAGE, REFUSALS
 from rag.profile import Profile
 from rag.prompt import Prompt, make_prompt
 from rag.question import Question, understand
@@ -49,32 +50,6 @@ EMBEDDED = "extractive-1"
 """The name of the embedded answerer."""
 
 _OFF_TOPIC = 0.15  # below this share of the question's content the passages are about other things
-_REFUSALS = {
-    "ko": {
-        "no_evidence": "문서가 없어서 답할 근거를 찾지 못했습니다.",
-        "off_topic": "문서에서 이 질문과 관련된 내용을 찾지 못했습니다.",
-        "low_support": "문서에서 이 질문에 답할 만한 근거를 찾지 못했습니다.",
-        "model_refused": "문서에 이 질문에 대한 답이 없습니다.",
-    },
-    "en": {
-        "no_evidence": "There are no documents to answer from.",
-        "off_topic": "The documents say nothing about this question.",
-        "low_support": "The documents do not say enough to answer this question.",
-        "model_refused": "The documents do not hold an answer to this question.",
-    },
-}
-_FALLBACK = {
-    "ko": "모델 {name}이(가) 답하지 못해 내장 답변기가 문서의 문장으로 답했습니다. ({error})",
-    "en": "The model {name} failed, so the embedded answerer read this out of the documents. "
-    "({error})",
-}
-
-_IN_THE_OTHER_LANGUAGE = {
-    "ko": "(인용한 원문은 영어로 되어 있습니다.)",
-    "en": "(The source quoted is in Korean.)",
-}
-
-
 @dataclass(slots=True)
 class Stopwatch:
     """Milliseconds by stage; each `lap` ends the stage that it names."""
@@ -205,7 +180,7 @@ def _without_evidence(found: Retrieved, profile: Profile, *, given: bool) -> Rea
 
 def _in_place_of(chat: ChatModel, asked: _Asked, error: ModelError) -> _Asked:
     """The question for the embedded answerer, once the model has failed."""
-    notice = _FALLBACK[asked.question.language].format(name=chat.name, error=error.message)
+    notice = FALLBACK[asked.question.language].format(name=chat.name, error=error.message)
     model = ModelInfo("embedded", EMBEDDED, asked.model.fingerprint)
     return replace(asked, model=model, notice=notice)
 
@@ -312,7 +287,7 @@ def _draft(asked: _Asked, status: Status, reason: Reason | None) -> Answer:
         question=asked.text,
         standalone_question=asked.alone,
         language=language,
-        answer=_REFUSALS[language][reason] if status == "abstained" and reason else "",
+        answer=REFUSALS[language][reason] if status == "abstained" and reason else "",
         short_answer=None,
         citations=(),
         unsupported=(),
@@ -346,7 +321,7 @@ def _language_note(language: str, reading: Reading) -> str:
     quote, so no quote carries it. "" otherwise."""
     quoted = {pick.evidence.sentence.language for pick in reading.picks}
     other = {"ko": "en", "en": "ko"}[language]
-    return _IN_THE_OTHER_LANGUAGE[language] if quoted == {other} else ""
+    return IN_THE_OTHER_LANGUAGE[language] if quoted == {other} else ""
 
 
 def _conflicts(
