@@ -19,8 +19,10 @@ from rag.extract import Reading, read
 from rag.followup import standalone
 from rag.generate import Written, write
 from rag.grounds import Grounds
+from rag.intent import Intent, intent_of
 from rag.models.port import ChatModel
-from rag.phrases import FALLBACK, IN_THE_OTHER_LANGUAGE, REFUSALS
+from rag.overview import look_over, summed_up
+from rag.phrases import COURTESY, FALLBACK, IN_THE_OTHER_LANGUAGE, REFUSALS, SOME
 from rag.profile import Profile
 from rag.prompt import Prompt, make_prompt
 from rag.question import Question, understand
@@ -50,6 +52,8 @@ EMBEDDED = "extractive-1"
 """The name of the embedded answerer."""
 
 _OFF_TOPIC = 0.15  # below this share of the question's content the passages are about other things
+
+
 @dataclass(slots=True)
 class Stopwatch:
     """Milliseconds by stage; each `lap` ends the stage that it names."""
@@ -103,17 +107,26 @@ def events(
     if there is one and there is any evidence; `given` says that the documents came with the
     question. Raises ModelError when the model fails and the profile has no other answerer."""
     watch = Stopwatch()
-    alone = standalone(text, history) if history else text
-    question = understand(alone)
-    found = retrieve(question, embed, corpus, profile.retrieval, top_k, among, explain=explain)
+    question, found, documents = understand(text), Retrieved((), (), ()), 0
+    intent = intent_of(question)
+    if intent == "overview":
+        found, documents = look_over(question, corpus, top_k, among)
+    elif intent == "question":
+        question = understand(standalone(text, history)) if history else question
+        found = retrieve(question, embed, corpus, profile.retrieval, top_k, among, explain=explain)
     watch.lap("retrieve")
     yield PassagesEvent(found.passages)
     cancel.check()
-    asked = _Asked(text, alone, history, question, found, corpus, profile, model, watch, explain)
+    asked = _Asked(
+        text, history, question, intent, found, documents, corpus, profile, model, watch, explain
+    )
+    if intent == "courtesy":
+        yield from _told_whole(asked, _draft(asked, "abstained", "off_topic"))
+        return
     if chat is None:
         yield from _read_out(asked)
         return
-    reason = _without_evidence(found, profile, given=given)
+    reason = _without_evidence(found, profile, given=given or intent == "overview")
     if reason is not None:
         yield from _told_whole(asked, _draft(asked, "abstained", reason))
         return
@@ -128,13 +141,15 @@ def events(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question with what was found for it."""
+    """A question as asked and, in `question`, standing alone, with what was found for it;
+    `documents` is how many there are to look over, where that is asked for."""
 
     text: str
-    alone: str
     history: Sequence[Turn]
     question: Question
+    intent: Intent
     found: Retrieved
+    documents: int
     corpus: Corpus
     profile: Profile
     model: ModelInfo
@@ -146,14 +161,18 @@ class _Asked:
 def _read_out(asked: _Asked) -> Iterator[Event]:
     """The embedded answerer: sentences of the sources."""
     found = asked.found
-    reading = read(asked.question, found.evidence, asked.profile.answerer.max_sentences)
+    most = asked.profile.answerer.max_sentences
+    if asked.intent == "overview":
+        reading = summed_up(found, most)
+    else:
+        reading = read(asked.question, found.evidence, most)
     status, reason = _gate(reading, asked.profile)
     asked.watch.lap("answer")
     answer = _draft(asked, status, reason)
     if reading is not None:
         answer = replace(answer, confidence=round(reading.confidence, 4))
     if reading is not None and status != "abstained":
-        answer = _told(answer, asked.question, reading, asked.corpus)
+        answer = _told(answer, asked, reading)
     asked.watch.lap("verify")
     if asked.explain:
         answer = replace(answer, trail=(*found.trail, *_sentence_trail(found, reading, status)))
@@ -192,7 +211,7 @@ def _written(
     event."""
     found, settings = asked.found, asked.profile.answerer
     prompt = make_prompt(
-        asked.alone,
+        asked.question.text,
         asked.question.language,
         asked.history,
         found.passages,
@@ -224,7 +243,8 @@ def _written(
 
 def _short(asked: _Asked, written: Written) -> str | None:
     """What the embedded reader takes for the short answer, if the answer has it and cites it."""
-    reading = read(asked.question, asked.found.evidence, 1) if written.citations else None
+    wanted = bool(written.citations) and asked.intent == "question"
+    reading = read(asked.question, asked.found.evidence, 1) if wanted else None
     best = reading.picks[0] if reading else None
     if best is None or best.answer is None:
         return None
@@ -279,15 +299,16 @@ def _gate(reading: Reading | None, profile: Profile) -> tuple[Status, Reason | N
 def _draft(asked: _Asked, status: Status, reason: Reason | None) -> Answer:
     """The answer as a refusal; a real one is put in its place."""
     language = asked.question.language
+    refusal = REFUSALS[language][reason] if status == "abstained" and reason else ""
     return Answer(
         id="ans_" + secrets.token_hex(10),
         created=int(time.time()),
         status=status,
         reason=reason,
         question=asked.text,
-        standalone_question=asked.alone,
+        standalone_question=asked.question.text,
         language=language,
-        answer=REFUSALS[language][reason] if status == "abstained" and reason else "",
+        answer=COURTESY[language] if asked.intent == "courtesy" else refusal,
         short_answer=None,
         citations=(),
         unsupported=(),
@@ -301,19 +322,27 @@ def _draft(asked: _Asked, status: Status, reason: Reason | None) -> Answer:
     )
 
 
-def _told(answer: Answer, question: Question, reading: Reading, corpus: Corpus) -> Answer:
+def _told(answer: Answer, asked: _Asked, reading: Reading) -> Answer:
     text, citations = compose([Statement(p.evidence.text, p.evidence, 1.0) for p in reading.picks])
-    citations = verified(citations, corpus.text_at)
+    citations = verified(citations, asked.corpus.text_at)
     best = reading.picks[0]
-    note = _language_note(question.language, reading)
+    notes = _language_note(answer.language, reading), _some_note(asked, citations)
     return replace(
         answer,
-        answer=f"{text} {note}" if note else text,
+        answer=" ".join(part for part in (text, *notes) if part),
         short_answer=best.answer.of(best.evidence.text) if best.answer else None,
         citations=citations,
         unsupported=unsupported(text, citations),
-        conflicts=_conflicts(question, reading, citations),
+        conflicts=_conflicts(asked.question, reading, citations),
     )
+
+
+def _some_note(asked: _Asked, citations: Sequence[Citation]) -> str:
+    """Told behind an overview that is not of all documents."""
+    some = len({citation.document_id for citation in citations})
+    if asked.documents <= some:
+        return ""
+    return SOME[asked.question.language].format(all=asked.documents, some=some)
 
 
 def _language_note(language: str, reading: Reading) -> str:

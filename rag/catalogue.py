@@ -337,6 +337,17 @@ class Catalogue:
         )
         return [chunk_id for chunk_id, document_id in rows if document_id in wanted]
 
+    def leads(self, collection: str, among: Sequence[str] | None = None) -> list[str]:
+        """The first indexed chunk of every document of a collection, or of those that the chunks
+        `among` are of, by the document's source."""
+        rows = self._rows(
+            "SELECT c.id, min(c.ordinal) FROM chunks c JOIN documents d ON d.id = c.document_id"
+            " WHERE c.role = 'body' AND d.collection = ? GROUP BY d.id ORDER BY d.source",
+            (collection,),
+        )
+        wanted = None if among is None else frozenset(among)
+        return [chunk_id for chunk_id, _ in rows if wanted is None or chunk_id in wanted]
+
     def metadata(self, collection: str) -> dict[str, dict[str, Any]]:
         """Id -> metadata of every document of a collection, for filters."""
         rows = self._rows("SELECT id, metadata FROM documents WHERE collection = ?", (collection,))

@@ -285,6 +285,7 @@ class Engine(Holdings):
             self.parts.chunks,
             self._catalogue.text_at,
             partial(self._catalogue.glosses, collection),
+            partial(self._catalogue.leads, collection),
             rerank,
         )
         return corpus, _embed(embedder, cancel), among

@@ -93,5 +93,12 @@ def _corpus(
     def glosses(lookups: Sequence[str]) -> dict[str, list[str]]:
         return {lookup: known[lookup] for lookup in lookups if lookup in known}
 
+    first: dict[str, str] = {}
+    for chunk_id, held in stored.items():
+        first.setdefault(held.chunk.document_id, chunk_id)
+
+    def leads(among: Sequence[str] | None) -> list[str]:
+        return list(first.values())
+
     dense = _ArrayVectors(list(stored), rows)
-    return Corpus(_COLLECTION, dense, lexical, chunks, text_at, glosses)
+    return Corpus(_COLLECTION, dense, lexical, chunks, text_at, glosses, leads)

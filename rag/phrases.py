@@ -19,6 +19,14 @@ REFUSALS = {
         "model_refused": "The documents do not hold an answer to this question.",
     },
 }
+COURTESY = {
+    "ko": "문서에 대해 궁금한 점을 물어보세요. 근거가 되는 문장과 함께 답해 드립니다.",
+    "en": "Ask about the documents, and the answer comes with the sentences it stands on.",
+}
+SOME = {
+    "ko": "(문서 {all}건 가운데 {some}건의 내용입니다.)",
+    "en": "(From {some} of {all} documents.)",
+}
 FALLBACK = {
     "ko": "모델 {name}이(가) 답하지 못해 내장 답변기가 문서의 문장으로 답했습니다. ({error})",
     "en": "The model {name} failed, so the embedded answerer read this out of the documents. "

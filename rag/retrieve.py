@@ -40,7 +40,8 @@ class Corpus:
     """What is searched. `chunks` fetches chunks by id and leaves out those that are gone;
     `text_at` reads what a document has at a span, None when it is gone; `glosses` tells what
     the documents themselves write instead of a name (`rag.gloss`); `rerank` scores texts for a
-    question, if the profile names a model that does."""
+    question, if the profile names a model that does; `leads` gives the first chunk of every
+    document, or of those that these chunks are of."""
 
     collection: str
     dense: Dense
@@ -48,6 +49,7 @@ class Corpus:
     chunks: Callable[[Sequence[str]], dict[str, StoredChunk]]
     text_at: Callable[[str, Span], str | None]
     glosses: Callable[[Sequence[str]], Mapping[str, Sequence[str]]]
+    leads: Callable[[Sequence[str] | None], Sequence[str]]
     rerank: Callable[[str, Sequence[str]], Sequence[float]] | None = None
 
 
@@ -103,7 +105,7 @@ def retrieve(
     places = {name: ranks(ranking) for name, ranking in rankings.items()}
     places["rerank"] = ranks(reranked)
     return Retrieved(
-        passages=tuple(_passage(chunks[key], score, places) for key, score in kept),
+        passages=tuple(passage_of(chunks[key], score, places) for key, score in kept),
         evidence=tuple(evidence[key] for key, _ in kept),
         trail=_trail({**rankings, "fused": fused, "rerank": reranked}, len(kept))
         if explain
@@ -162,7 +164,10 @@ def _reread(
     return sorted(zip(keys, scores, strict=True), key=lambda item: (-item[1], item[0]))
 
 
-def _passage(stored: StoredChunk, score: float, places: Mapping[str, Mapping[str, int]]) -> Passage:
+def passage_of(
+    stored: StoredChunk, score: float, places: Mapping[str, Mapping[str, int]]
+) -> Passage:
+    """A chunk as a passage with its score and, by stage, the ranks of chunks."""
     chunk = stored.chunk
     return Passage(
         document_id=chunk.document_id,

@@ -102,12 +102,14 @@ export function turnView(turn, act) {
 	function drawAnswer(answer) {
 		const refused = answer.status === "abstained";
 		const reason = `why_${answer.reason}`;
+		// Nothing was searched for, so nothing was asked: hello, thank you.
+		const courtesy = answer.reason === "off_topic" && !answer.passages.length;
 		card.classList.toggle("refused", refused);
 		before.replaceChildren(...some([
 			answer.standalone_question !== answer.question &&
 				el("small", {}, `${t("understood")} ${answer.standalone_question}`),
 			answer.notice && el("small", {}, answer.notice),
-			refused && el("h3", {}, t("abstained")),
+			refused && !courtesy && el("h3", {}, t("abstained")),
 			answer.status === "partial" && el("p", { class: "box warm" },
 				t(answer.reason === "interrupted" ? "interrupted" : "partial")),
 			answer.short_answer && el("p", { class: "short" }, el("small", {}, t("short")),
@@ -116,7 +118,7 @@ export function turnView(turn, act) {
 		drawText(answer.unsupported, answer.short_answer);
 		text.lang = answer.language;
 		after.replaceChildren(...some([
-			refused && has(reason) && el("p", { class: "soft" }, t(reason)),
+			refused && !courtesy && has(reason) && el("p", { class: "soft" }, t(reason)),
 			...answer.conflicts.map(conflict),
 			answer.citations.length && places("sources", byMarker(answer.citations), "cited_text",
 				(one, button) => openCitation(answer.citations.indexOf(one), button)),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rag.types import Answer
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -21,6 +23,13 @@ class Labels:
     nearest: str
     reasons: Mapping[str, str]
     whys: Mapping[str, str]
+
+    def reason_of(self, answer: Answer) -> str:
+        """Why it is no whole answer; "" where that needs no words, as nothing was asked."""
+        courtesy = answer.reason == "off_topic" and not answer.passages
+        return (
+            "" if courtesy or not answer.reason else self.reasons.get(answer.reason, answer.reason)
+        )
 
 
 ENGLISH = Labels(

@@ -172,8 +172,7 @@ def warning_lines(answer: Answer, width: int) -> list[Text]:
         lines += wrapped(Text(clean(one_line(answer.notice)), style="yellow"), width, "! ")
     if answer.status == "partial":
         lines += wrapped(Text(labels.partial, style="yellow"), width, "! ")
-    if answer.reason:
-        reason = labels.reasons.get(answer.reason, answer.reason)
+    if reason := labels.reason_of(answer):
         lines += wrapped(Text(f"({reason})", style="dim"), width)
     for conflict in answer.conflicts:
         lines += wrapped(_conflict_text(conflict, labels), width, "! ")

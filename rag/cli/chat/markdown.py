@@ -49,8 +49,8 @@ def _exchange_lines(exchange: Exchange) -> Iterator[str]:
 def _warnings(answer: Answer, labels: Labels) -> Iterator[str]:
     if answer.status == "partial":
         yield f"- **{labels.partial}**"
-    if answer.reason:
-        yield f"- {labels.reasons.get(answer.reason, _text(answer.reason))}"
+    if reason := labels.reason_of(answer):
+        yield f"- {_text(reason)}"
     for conflict in answer.conflicts:
         values = " / ".join(f"{_text(one_line(v.text))} [{v.marker}]" for v in conflict.values)
         yield f"- **{labels.conflict}**: {values}"
