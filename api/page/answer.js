@@ -56,7 +56,7 @@ export function turnView(turn, act) {
 		return last ? el("span", {}, said, el("span", { class: "flag" }, `${t("weak")}: ${t(weak)}`)) : said;
 	}
 
-	/** Pieces that are as they were keep their nodes, so that a mark in focus stays in focus. */
+	/** Pieces that are as before keep their nodes, so that a mark in focus stays so. */
 	function drawText(unsupported, short) {
 		const wanted = answerPieces(turn.text, turn.citations, unsupported, short);
 		const same = wanted.findIndex((one, i) => JSON.stringify(one) !== JSON.stringify(drawn[i]));
@@ -100,16 +100,16 @@ export function turnView(turn, act) {
 	}
 
 	function drawAnswer(answer) {
-		const refused = answer.status === "abstained";
+		// Greetings are not refused.
+		const refused = answer.status === "abstained" &&
+			(answer.passages[0] || answer.reason !== "off_topic");
 		const reason = `why_${answer.reason}`;
-		// Nothing was searched for, so nothing was asked: hello, thank you.
-		const courtesy = answer.reason === "off_topic" && !answer.passages.length;
-		card.classList.toggle("refused", refused);
+		card.classList.toggle("refused", !!refused);
 		before.replaceChildren(...some([
 			answer.standalone_question !== answer.question &&
 				el("small", {}, `${t("understood")} ${answer.standalone_question}`),
 			answer.notice && el("small", {}, answer.notice),
-			refused && !courtesy && el("h3", {}, t("abstained")),
+			refused && el("h3", {}, t("abstained")),
 			answer.status === "partial" && el("p", { class: "box warm" },
 				t(answer.reason === "interrupted" ? "interrupted" : "partial")),
 			answer.short_answer && el("p", { class: "short" }, el("small", {}, t("short")),
@@ -118,7 +118,7 @@ export function turnView(turn, act) {
 		drawText(answer.unsupported, answer.short_answer);
 		text.lang = answer.language;
 		after.replaceChildren(...some([
-			refused && !courtesy && has(reason) && el("p", { class: "soft" }, t(reason)),
+			refused && has(reason) && el("p", { class: "soft" }, t(reason)),
 			...answer.conflicts.map(conflict),
 			answer.citations.length && places("sources", byMarker(answer.citations), "cited_text",
 				(one, button) => openCitation(answer.citations.indexOf(one), button)),

@@ -13,7 +13,7 @@ export class Trouble extends Error {
 const unreachable = () => new Trouble({ type: "network" });
 
 let key = recall("sessionStorage", "key");
-let typing = null; // one question for a key, however many calls wait for it
+let typing = null; // one question for all waiting calls
 let askForKey;
 
 /** `ask(again)` gives the key that the user types, or null. */

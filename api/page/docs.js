@@ -72,7 +72,7 @@ async function dropCollection() {
 	if (sure) await attempt(() => api.dropCollection(chosen).then(() => choose("default")));
 }
 
-/** Add files one after another, each with its progress and what became of it. */
+/** Add files one by one, each with its progress and what became of it. */
 async function add(files) {
 	const into = chosen;
 	for (const old of document.querySelectorAll("#uploads li:has(.flag)")) old.remove();

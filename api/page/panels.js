@@ -74,7 +74,7 @@ export function askUser({ title, text = "", field, secret, ok, grave }) {
 	});
 }
 
-// -- the tip: a quote, on pointing at its mark or focusing it ------------------------------------
+// The tip: a quote, on pointing at its mark or focusing it.
 
 const tip = $("tip");
 let owner;

@@ -19,7 +19,7 @@ function holds(document, { span, cited_text }) {
 	return at && document.text.slice(at.start, at.end) === cited_text;
 }
 
-/** `[document, spans, note]`: where a place is now, its own span first. */
+/** `[document, spans, note]`: where a place is, its span first. */
 async function look(place) {
 	const document = await find(place.document_id);
 	if (!place.span) return [document, [], document ? "" : "e_404"];

@@ -178,6 +178,14 @@ def test_a_refusal_is_an_answer_with_its_reason_and_the_nearest_passages(refusal
     assert "Sources" not in text
 
 
+def test_a_courtesy_gets_no_reason_why_it_was_refused(refusal: Answer) -> None:
+    greeted = replace(refusal, answer="Ask away.", reason="off_topic", passages=())
+    assert plain(answer_lines(greeted, 80, marks=False)) == "Ask away."
+    assert "about something else" in plain(
+        answer_lines(replace(refusal, reason="off_topic"), 80, marks=False)
+    )
+
+
 def test_a_document_cannot_write_escapes_through_any_field(answer: Answer) -> None:
     evil = "\x1b[31mevil\x07\u202e"
     passage = replace(answer.passages[0], title=evil, source=evil, text=evil)

@@ -88,6 +88,13 @@ def test_what_the_documents_do_not_say_is_told_calmly_with_what_comes_nearest(
     assert quote(page) == answer["passages"][0]["text"]
 
 
+def test_a_greeting_is_not_told_that_it_was_refused(page: Page) -> None:
+    turn = ask(page, "안녕하세요")
+    expect(turn.locator(".text")).to_contain_text("궁금한 점을 물어보세요")
+    expect(turn.locator("h3")).to_have_count(0)
+    expect(turn.locator(".soft")).to_have_count(0)
+
+
 def test_sources_that_disagree_are_told_in_words(page: Page, client: httpx.Client) -> None:
     (conflict,) = answer_of(client, AGE)["conflicts"]
     box = ask(page, AGE).locator(".box", has_text="출처마다 다르게 말합니다")
