@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.cancel import Cancel
-from rag.cite import Statement, compose
+from rag.cite import compose
 from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.extract import Reading, read
@@ -323,7 +323,7 @@ def _draft(asked: _Asked, status: Status, reason: Reason | None) -> Answer:
 
 
 def _told(answer: Answer, asked: _Asked, reading: Reading) -> Answer:
-    text, citations = compose([Statement(p.evidence.text, p.evidence, 1.0) for p in reading.picks])
+    text, citations = compose([pick.evidence for pick in reading.picks])
     citations = verified(citations, asked.corpus.text_at)
     best = reading.picks[0]
     notes = _language_note(answer.language, reading), _some_note(asked, citations)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from rag.evidence import Evidence
@@ -19,31 +18,24 @@ from rag.telling import Finished
 from rag.types import Citation, Span
 
 _NAMING = re.compile(r"\b(?:to|in|from|by|per|see)\s$", re.IGNORECASE)
+_BULLET = re.compile(r"^(?:[-*+•·▪‣◦○●] |> )+")
 _CLOSES = re.compile(r"[\s.,;:!?。，)\]]|$")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A sentence of the answer, and the evidence that carries it with what support (0 to 1)."""
-
-    text: str
-    evidence: Evidence
-    support: float
-
-
-def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
-    """The answer, sentences joined by spaces and each followed by its marker, and one citation
-    for each sentence. `answer_span` covers the sentence without its marker."""
+def compose(sentences: Sequence[Evidence]) -> tuple[str, tuple[Citation, ...]]:
+    """The answer, the sentences joined by spaces and each followed by its marker, and one citation
+    for each. `answer_span` covers the sentence without its marker. Bullets are left out."""
     text = ""
     citations: list[Citation] = []
     markers: dict[tuple[str, Span], int] = {}
-    for statement in statements:
-        chunk = statement.evidence.chunk.chunk
-        span = statement.evidence.sentence.span
+    for evidence in sentences:
+        chunk = evidence.chunk.chunk
+        inside = _bare(evidence.text)
+        quote, span = inside.of(evidence.text), inside.shifted(evidence.sentence.span.start)
         marker = markers.setdefault((chunk.document_id, span), len(markers) + 1)
         text += " " if text else ""
         start = len(text)
-        text += statement.text
+        text += quote
         citations.append(
             Citation(
                 id=citation_id(chunk.document_id, span),
@@ -51,16 +43,24 @@ def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]
                 answer_span=Span(start, len(text)),
                 document_id=chunk.document_id,
                 chunk_id=chunk.id,
-                title=statement.evidence.chunk.title,
-                source=statement.evidence.chunk.source,
+                title=evidence.chunk.title,
+                source=evidence.chunk.source,
                 source_span=span,
-                cited_text=statement.evidence.text,
+                cited_text=quote,
                 verified=True,
-                support=statement.support,
+                support=1.0,
             )
         )
         text += f" [{marker}]"
     return text, tuple(citations)
+
+
+def _bare(sentence: str) -> Span:
+    """A sentence without the bullet before it and the marks that make all of it bold."""
+    start, end = len(sentence) - len(_BULLET.sub("", sentence)), len(sentence)
+    if sentence.startswith("**", start) and sentence.find("**", start + 2) == end - 2 > start + 2:
+        return Span(start + 2, end - 2)
+    return Span(start, end) if start < end else Span(0, end)
 
 
 def citation_id(document_id: str, span: Span) -> str:

@@ -1,10 +1,11 @@
 """What the question's own word demands of the short answer, which few examples teach surely.
 
-When asks for a date, how many for a number that is no date and not for what it was before, who for
-a name, and not for what stands behind in, at or of. Of questions on texts in the other language
-nothing was learned, so there what is asked for binds harder: a date and nothing else where there is
-one, the place where something happens, a university for which university, and never what only
-repeats the question.
+When asks for a date, how many for a number that is no date and not for what it was before, how long
+for a duration, who for a name, and not for what stands behind in, at or of, where for no date; in a
+table the column counts, and behind a label that fits what stands there. Of questions on texts in
+the other language nothing was learned, so there what is asked for binds harder: a date and nothing
+else where there is one, the place where something happens, a university for which university, and
+never what only repeats the question.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from numpy.typing import NDArray
 
 from rag.bilingual import word_renderings
 from rag.evidence import names_of
+from rag.measure import measure_of
 from rag.question import Question
 from rag.reader import NUMBERS, SHAPES_AT, Described, Read
 from rag.spans import SHAPE_KINDS
+from rag.standing import column_at
 from rag.text.morphemes import english_key, has_hangul
 from rag.types import Span
 
@@ -31,9 +34,19 @@ _FIGURES = frozenset(("count", "money", "percent", "age"))
 _OF_DATES = re.compile(r"[년월]|(?<=\d)일|[A-Z][a-z]{2}")
 _PLACE_BEHIND = re.compile(r"에(?:서|는)?(?![가-힣])|(?:으로|로)(?![가-힣])")
 _ACTOR_BEHIND = re.compile(r"[은는을를](?![가-힣])")
+# The particle that the asking word has, behind an answer.
+_BEHIND = tuple(
+    (re.compile(asked), re.compile(rf"(?: ?\([^)]*\))?(?:{particles})"))
+    for asked, particles in (
+        (r"누구(?:에게|한테|께)", "에게|한테|께"),
+        (r"(?:언제|몇 ?[년월일시]|며칠|얼마|어디)부터", "부터|에서"),
+        (r"^(?!.*(?:언제|며칠|몇 ?\S+)부터).*(?:언제|몇 ?[년월일시]|며칠|어디)까지", "까지"),
+    )
+)
 _ALIKE = 0.7  # the same word, or one for the same
 _REPEATED = 0.99  # of what a candidate says, found in the question
-_NAMELESS = 1.5  # demands
+_NAMELESS, _SURE = 1.5, 3.0  # demands
+_HALF = 0.5  # of the characters
 _WORTH = 0.6  # of the best sentence's promise, for what fits in another to be believed
 # From 1,400 to 1,600 won: what it was, unless the question asks for that.
 _FORMER = re.compile(
@@ -43,8 +56,9 @@ _ASKS_FORMER = re.compile(
     r"에서|부터|원래|기존|종전|이전|처음|당초|\b(?:from|before|original|originally|previous|initial)\b"
 )
 _CLOSE = np.log1p(3.5)  # tokens, as `left_distance` counts them
-_HELD, _DETERMINER, _MOST, _LEFT = (
-    NUMBERS.index(name) for name in ("held_share", "determiner", "alike_most", "left_distance")
+_HELD, _DETERMINER, _MOST, _LEFT, _DIGITS = (
+    NUMBERS.index(name)
+    for name in ("held_share", "determiner", "alike_most", "left_distance", "digits")
 )
 _WHEN = SHAPES_AT + SHAPE_KINDS.index("when")
 
@@ -59,7 +73,8 @@ def bound(
     foreign = across[owners]
     loose = (described.fits == 0) | (foreign & (described.fits > 0) & (described.fits < 3))
     loose |= _dates(question, texts, described) | _former(question, texts, described)
-    wanted = -loose.astype(np.float32)
+    wanted = -loose.astype(np.float32) + _measured(question, texts, described)
+    wanted += _standing(question, reads, described)
     if question.kind == "who":
         near = described.numbers[:, _LEFT] <= _CLOSE
         wanted += [
@@ -74,6 +89,52 @@ def bound(
         wanted -= _NAMELESS * _nameless(question, reads, across)[owners]
     demanded: Floats = scores + _DEMAND * wanted
     return demanded
+
+
+def _measured(question: Question, texts: Sequence[str], described: Described) -> Floats:
+    """Above 0 for what is of the measure asked for (`rag.measure`); -1 for dates and figures where
+    a place or somebody is."""
+    out = np.zeros(len(described.candidates), dtype=np.float32)
+    measure = measure_of(question.text)
+    for i, candidate in enumerate(described.candidates):
+        written = candidate.span.of(texts[candidate.sentence])
+        if measure is not None:
+            out[i] = _SURE * (measure.fullmatch(written) is not None)
+        elif question.kind in ("where", "who"):
+            figure = described.numbers[i, _DIGITS] >= _HALF
+            out[i] = -float(described.codes[i, _WHEN] in (1, 3) or figure)
+    return out
+
+
+def _standing(question: Question, reads: Sequence[Read], described: Described) -> Floats:
+    """Above 0 for what stands in the column whose header the question names, behind a label that
+    fits, or before the particle of the asking word (누구에게, 언제부터); -1 in another column or a
+    label."""
+    out = np.zeros(len(described.candidates), dtype=np.float32)
+    named = {term.surface.lower() for term in question.terms}
+    behind = [pattern for asked, pattern in _BEHIND if asked.search(question.text)]
+    for i, candidate in enumerate(described.candidates):
+        evidence, start = reads[candidate.sentence].evidence, candidate.span.start
+        text, standing = evidence.text, evidence.standing
+        columns = [any(name in cell for name in named) for cell in standing.header]
+        if any(columns):
+            column = column_at(text, start)
+            out[i] = 1.0 if column < len(columns) and columns[column] else -1.0
+        elif standing.fits(question):
+            out[i] = _behind_label(text, standing.label, candidate.span)
+        if any(pattern.match(text, candidate.span.end) for pattern in behind):
+            out[i] += _SURE
+    return out
+
+
+def _behind_label(text: str, label: str, span: Span) -> float:
+    """-1 in the label, above 0 for the value or what begins it up to a comma."""
+    value = text.lower().index(label) + len(label)
+    if span.start < value:
+        return -1.0
+    if text[value : span.start].strip(" *:："):
+        return 0.0
+    return _SURE if text[span.end :].lstrip()[:1] in ("", ",", "(", "/") else 1.0
 
 
 def _nameless(

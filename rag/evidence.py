@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rag.bilingual import Rendering, forms_of
 from rag.question import Question, Term
 from rag.rows import StoredChunk
+from rag.standing import PLAIN, Standing, standings
 from rag.text.morphemes import Token, has_hangul
 from rag.types import Sentence
 
@@ -24,6 +25,7 @@ _BESIDE, _IN_CHUNK, _IN_TITLE = 0.6, 0.4, 0.4
 _RENDERED = 0.6  # a sure rendering in the other language
 _LIFTED = 0.85
 _SHORT, _BY_CHANCE = 2, 0.5  # letters, and the credit of so few of them inside a longer word
+_LENT = 0.9
 _NEARLY = 0.8  # an inflected or variously spelled form: Alexander for Alexandr
 
 
@@ -42,6 +44,7 @@ class Evidence:
     chunk_inside: float
     matched: Set[str]
     rendered: Mapping[str, Rendering] = field(default_factory=dict)
+    standing: Standing = PLAIN
 
     @property
     def text(self) -> str:
@@ -111,6 +114,7 @@ class _View:
     forms: tuple[frozenset[str], ...]
     every_form: frozenset[str]
     bounds: tuple[tuple[frozenset[int], frozenset[int]], ...]  # where tokens start, and end
+    standings: tuple[Standing, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -146,6 +150,10 @@ def _view(stored: StoredChunk) -> _View:
             )
             for s, group in zip(chunk.sentences, tokens, strict=True)
         ),
+        standings=standings(
+            chunk.text,
+            [replace(s, span=s.span.shifted(-base)) for s in chunk.sentences],
+        ),
     )
 
 
@@ -164,7 +172,7 @@ def weigh(
     rendered: list[dict[str, Rendering]] = [{} for _ in range(count)]
     for term in question.terms:
         title = _IN_TITLE if term.surface.lower() in view.title else 0.0
-        held = _matches(term, view)
+        held = _labelled(question, term, view, _matches(term, view), in_title=title > 0)
         for rendering in (translated or {}).get(term.key, ()):
             if not any(found := _holding(rendering, view)):
                 continue
@@ -176,6 +184,7 @@ def weigh(
             for i in range(count if title else 0):
                 around[i] += term.weight * title
             continue
+        held = _lent(held, view.standings)
         floor = max(_IN_CHUNK * max(held), title)
         for i, here in enumerate(held):
             beside = max(held[i - 1] if i else 0.0, held[i + 1] if i + 1 < count else 0.0)
@@ -196,9 +205,32 @@ def weigh(
             held_by_chunk,
             matched[i],
             rendered[i],
+            view.standings[i],
         )
         for i, sentence in enumerate(stored.chunk.sentences)
         if sentence.role == "body"
+    ]
+
+
+def _labelled(
+    question: Question, term: Term, view: _View, held: list[float] | None, *, in_title: bool
+) -> list[float] | None:
+    """With what fields hold by their labels: the words of those (참석자 that of 참석하다), and if
+    the label fits what is asked, all that the title says: 장소 is that of the meeting."""
+    surface = term.surface.lower()
+    found = [
+        float(surface in standing.label or (in_title and standing.fits(question)))
+        for standing in view.standings
+    ]
+    return _either(held, found) if any(found) else held
+
+
+def _lent(held: Sequence[float], standings: Sequence[Standing]) -> list[float]:
+    """What sentences hold with what counts as their own: the header's of a row, the question's of
+    an answer."""
+    return [
+        here if standing.lender is None else max(here, _LENT * held[standing.lender])
+        for here, standing in zip(held, standings, strict=True)
     ]
 
 

@@ -29,7 +29,8 @@ from rag.types import Span
 _RANK_BONUS = 0.06  # for a sentence of the best passage, falling off with the passage's rank
 _CUE_BONUS = 0.15
 _REASON = re.compile(
-    r"때문|위해|탓에|덕분|까닭|이유|따라서|바람에|없다는|말미암"
+    r"때문|위해|탓에|덕분|까닭|이유|원인|따라서|바람에|없다는|말미암|인해|느라|므로|니까"
+    r"|[가-힣][아어여져]서(?= )"
     r"|because|due to|since |so that|owing to|in order to|result|but .+ (was|were) (poor|weak)",
     re.IGNORECASE,
 )
@@ -44,6 +45,9 @@ _BEHIND = 20.0  # more than scores differ by: candidates in the language not cho
 _COVERED = 15.0  # of a sentence's promise, in the scores of the networks
 # 오수빈 박사 is 오수빈 to the question who; 씨 and 님 are no part of a name.
 _ADDRESS = re.compile(r"(?<=[가-힣]{2}) ?(?:박사|교수|여사|선생|씨|님)$")
+# 몇 시부터 몇 시까지 is answered by both ends.
+_ASKS_RANGE = re.compile(r"(?:언제|몇 ?\S+|어디)(?:부터|에서) .*(?:언제|몇 ?\S+|어디)까지")
+_RANGE = re.compile(r"(?:부터|에서) [^.,]{1,30}?까지")
 _READ = 6  # sentences, the most promising first, that are searched for an answer
 # Sources disagree only about what both sentences say of the same thing.
 _SAME_SUBJECT = 0.8
@@ -113,6 +117,8 @@ def promising(question: Question, passages: Sequence[Sequence[Evidence]]) -> tup
             promise = _promise(question, evidence, inside, coverage, rank)
             beside = (insides[place], insides[place + 2])
             ranked.append(Read(evidence, rank, promise, inside, coverage, place, beside))
+    telling = [r for r in ranked if not r.evidence.standing.asks]
+    ranked = telling or ranked
     ranked.sort(key=lambda r: (-r.promise, r.passage, r.evidence.sentence.span))
     return tuple(ranked[:_READ])
 
@@ -154,7 +160,8 @@ def choose(
 ) -> Choice:
     """The best candidate and its sentence, or the best sentence where no span is expected."""
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
-    sentence = 0 if question.kind in _CUES or not len(scores) else int(owners[scores.argmax()])
+    whole = question.kind in _CUES or question.polar or not len(scores)
+    sentence = 0 if whole else int(owners[scores.argmax()])
     inside = np.flatnonzero(owners == sentence)
     korean = np.array([has_hangul(r.evidence.text) for r in reads])
     scores = scores - _BEHIND * (korean[owners] != korean[sentence]).astype(np.float32)
@@ -186,12 +193,16 @@ def describe_choice(
 
 
 def _told(question: Question, choice: Choice) -> Span | None:
-    """The short answer; a reason or a list is the sentence, and a fragment of it misleads."""
-    if choice.best is None or question.kind in ("why", "list"):
+    """The short answer; a reason or a list is the sentence, and a fragment of it misleads, as it
+    does where yes or no is asked for."""
+    if choice.best is None or question.polar or question.kind in ("why", "list"):
         return None
     span = choice.described.candidates[choice.best].span
+    text = choice.reads[choice.sentence].evidence.text
+    if _ASKS_RANGE.search(question.text) and (rest := _RANGE.match(text, span.end)):
+        return Span(span.start, rest.end())
     if question.kind == "who":
-        told = _ADDRESS.sub("", span.of(choice.reads[choice.sentence].evidence.text))
+        told = _ADDRESS.sub("", span.of(text))
         return Span(span.start, span.start + len(told))
     return span
 
@@ -205,7 +216,7 @@ def _completing(
     for sentences in passages:
         if best.evidence in sentences:
             after = sentences.index(best.evidence) + 1
-            if after < len(sentences):
+            if after < len(sentences) and _REASON.search(sentences[after].text):
                 yield Pick(sentences[after], None)
             return
 

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from rag.errors import InputError
 from rag.text.frames import without_frame
 from rag.text.language import detect
-from rag.text.morphemes import Token, analyse, bigrams, english_key
+from rag.text.morphemes import Token, analyse, bigrams, english_key, has_hangul
 from rag.text.normalise import normalise
 from rag.text.rarity import rarity
 
@@ -55,7 +55,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "money",
         r"얼마(?!나| ?동안| ?만에)|금액|액수|가격|비용|what price"
-        r"|how much (did|does|do|was|were|is|are|has|had|money|will|would)\b",
+        r"|how much (did|does|do|was|were|is|are|has|had|money|will|would)\b(?!.*\bweigh)",
     ),
     (
         "when",
@@ -98,6 +98,16 @@ _FOCUS = frozenset(
     "type money price much many people person called list tell say said happen".split()
 }
 _FOCUS_WEIGHT = 0.25
+# Asked for yes or no: an auxiliary first and nothing to choose from, or no asking word at all.
+_POLAR = re.compile(
+    r"(?:(?:and|so|but|then),? )?(?:is|are|was|were|am|do|does|did|can|could|will|would|should|has"
+    r"|have|had|may|might|must)(?:n['’]t)?\b"
+    r"(?!.*\b(?:what|who|whom|whose|which|when|where|why|how|or)\b)",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"무엇|무슨|뭐|뭘|뭔|누구|누가|누군|어디|언제|몇|얼마|어느|어떤|어떻게|어째|왜|며칠"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +123,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A question taken apart; `polar` when it asks for yes or no."""
+
     text: str
     language: str
     kind: Kind
+    polar: bool
     subject: str  # the text with blanks for its frame (`rag.text.frames`)
     tokens: tuple[Token, ...]
     terms: tuple[Term, ...]
@@ -145,11 +158,21 @@ def understand(text: str) -> Question:
         text=text,
         language=_language(text),
         kind=next(kinds, "what"),
+        polar=_is_polar(text, tokens),
         subject=subject,
         tokens=tokens,
         terms=_terms(subject, tokens),
         bigrams=tuple(dict.fromkeys(bigrams(subject)))[: 4 * _MOST_TERMS],
     )
+
+
+def _is_polar(text: str, tokens: Sequence[Token]) -> bool:
+    if not has_hangul(text):
+        return _POLAR.match(text) is not None
+    if _ASKING.search(text) or not text.endswith(("?", "？")):
+        return False
+    tags = [token.tag.split("-")[0] for token in tokens if not token.tag.startswith("S")]
+    return "EF" in tags[-2:]
 
 
 def _subject(text: str, tokens: Sequence[Token]) -> str:

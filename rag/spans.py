@@ -40,17 +40,34 @@ _COUNTER = (
     "|(?:km|kg|m)(?![a-z])"
 )
 
+_DAYS = "하루|이틀|사흘|나흘|닷새|엿새|열흘|보름"
+_NATIVE = (
+    "한|두|세|석|네|넉|다섯|여섯|일곱|여덟|아홉|열(?:한|두|세|네)?|스무|스물(?:한|두|세|네)|서른"
+    "|마흔|쉰"
+)
+_NATIVE_COUNTER = (
+    "명|개|곳|번|차례|가지|건|대|권|마리|채|척|달|시간|살|층|사람|배|잔|병|쪽|장|그루|군데|켤레"
+)
+_NUMERALS = frozenset("한 두 세 석 네 넉 다섯 여섯 일곱 여덟 아홉 열 스무".split())
+_COUNTED = frozenset("달 해 주 시간 사람 나라 가지".split())  # nouns that count as well
+
 _SHAPES: dict[Kind, str] = {
     "when": (
         r"\d{3,4}년(?:\s?\d{1,2}월)?(?:\s?\d{1,2}일)?|\d{1,2}월(?:\s?\d{1,2}일|\s?[초중말]순?)?|\d{1,2}일"
         rf"|{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?"
         r"|\b1\d{3}s?\b|\b20\d{2}s?\b|\d{1,2}세기|\b\d{1,2}(?:st|nd|rd|th)(?:\scentury)?\b"
         r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[월화수목금토일]요일"
+        r"|(?:오전|오후|새벽|저녁|밤)\s?\d{1,2}시(?:\s?\d{1,2}분)?|정오|자정"
+        r"|\b\d{1,2}(?::\d\d)?\s?(?:[ap]\.m\.|[ap]m\b)|\b\d{1,2}:\d\d\b|\bnoon\b|\bmidnight\b"
+        r"|\b(?:last|this|next) (?:year|month|week|night|spring|summer|autumn|fall|winter)\b"
+        r"|작년|지난해|올해|내년|지난달|이번 달|다음 달|지난주|이번 주|다음 주|어제|오늘|내일"
+        rf"|(?:{_DAYS})\s?(?:전|후|뒤|만)"
     ),
     "money": (
         rf"(?:[$€£¥₩]|US\$)\s?{_NUMBER}(?:\s(?:thousand|million|billion|trillion))?"
         rf"|{_KOREAN_AMOUNT}\s?(?:달러|원|유로|엔|위안|파운드)"
-        rf"|{_NUMBER}\s(?:million|billion|trillion)\s(?:dollars|won|euros|yen)"
+        rf"|{_NUMBER}\s(?:(?:thousand|million|billion|trillion)\s)?"
+        r"(?:dollars?|euros?|pounds?|won|yen|yuan|cents?|USD|EUR|GBP|KRW|JPY)\b"
     ),
     "percent": rf"{_NUMBER}\s?(?:%|퍼센트|프로|percent|per cent)",
     "age": (
@@ -60,6 +77,7 @@ _SHAPES: dict[Kind, str] = {
     ),
     "count": (
         rf"(?:약\s)?(?<![제\d]){_KOREAN_AMOUNT}\s?여?\s?(?:{_COUNTER})|(?<![제\d]){_NUMBER}"
+        rf"|(?<![가-힣])(?:{_NATIVE})\s?(?:{_NATIVE_COUNTER})(?![가-힣]{{2}})"
         r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
         r"|thousands?|millions?)\b"
     ),
@@ -162,12 +180,14 @@ def _korean(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span
     count = len(tokens)
     for i, opening in enumerate(tokens):
         start = opening.start
-        if tag_of(opening) not in _OPENS or (start and text[start - 1].isalnum()):
+        if not _opens(text, tokens, i) or (start and text[start - 1].isalnum()):
             continue
         for j in range(i, count):
             token = tokens[j]
             tag = tag_of(token)
             if tag not in _NOMINAL and tag not in _JOINS and tag != "ETN":
+                if _is_native(text, token):
+                    continue
                 break
             run = text[start : token.end]
             if run.count(" ") >= _MOST_WORDS["ko"]:
@@ -177,6 +197,21 @@ def _korean(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span
                 continue
             if all(run.count(pair[0]) == run.count(pair[1]) for pair in _BRACKETS):
                 yield i, j, Span(start, token.end)
+
+
+def _opens(text: str, tokens: Sequence[Token], place: int) -> bool:
+    """Whether a candidate may begin there; a native numeral only before what it counts."""
+    token = tokens[place]
+    if tag_of(token) in _OPENS:
+        return True
+    if not _is_native(text, token) or place + 1 == len(tokens):
+        return False
+    counted = tokens[place + 1]
+    return tag_of(counted) == "NNB" or text[counted.start : counted.end] in _COUNTED
+
+
+def _is_native(text: str, token: Token) -> bool:
+    return tag_of(token) == "MM" and text[token.start : token.end] in _NUMERALS
 
 
 def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span]]:

@@ -1,0 +1,104 @@
+"""Rows and their headers, answers and the questions above them, fields and their labels."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.measure import measure_of
+from rag.question import understand
+from rag.standing import PLAIN, cells, column_at, standings
+from rag.types import Sentence, Span
+
+ASKING = {
+    "when": "언제 열렸어?",
+    "where": "어디서 열렸어?",
+    "who": "누가 말했어?",
+    "what": "무엇이 있어?",
+    "weight": "How much does it weigh?",
+}
+LINES = st.sampled_from(
+    ["| a | b |", "|---|---|", "왜 그럴까?", "Yes.", "일시: 오늘", "", "## 제목", "그냥 글이다."]
+)
+
+
+def lines_of(text: str) -> list[Sentence]:
+    return [
+        Sentence(Span(*m.span()), "heading" if m[0].startswith("#") else "body", "ko")
+        for m in re.finditer(r"[^\n]+", text)
+    ]
+
+
+def test_rows_borrow_their_header() -> None:
+    text = "| 사유 | 일수 |\n|---|:--:|\n| 결혼 | 5일 |\n글이다.\n| 홀로 | 선 줄 |"
+    header, rule, row, prose, alone = standings(text, lines_of(text))
+    assert header.asks
+    assert rule.asks
+    assert (row.lender, row.header, row.asks) == (0, ("사유", "일수"), False)
+    assert prose == PLAIN
+    assert (alone.lender, alone.asks) == (None, False)
+    assert cells("| 결혼 | 5일 |") == ("결혼", "5일")
+    assert column_at("| 결혼 | 5일 |", 7) == 1
+
+
+def test_answers_borrow_their_question_up_to_the_next() -> None:
+    text = "**How?**\nLike this.\nAnd so.\n## Else\nNot this.\nIt asks why? Then tells."
+    how, this, so, heading, other, inside = standings(text, lines_of(text))
+    assert how.asks
+    assert [this.lender, so.lender, heading.lender, other.lender] == [0, 0, None, None]
+    assert not inside.asks
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "fits"),
+    [
+        ("일시: 2026년 4월 9일", "when", True),
+        ("- **장소**: 대회의실", "where", True),
+        ("Location: Hall 3", "where", True),
+        ("Location: Hall 3", "when", False),
+        ("시행일: 3월 1일", "when", True),
+        ("Weight: 1.2 kg", "weight", True),
+        ("Price: $12", "weight", False),
+        ("그는 말했다: 간다", "who", False),
+        ("https://a.example", "what", False),
+    ],
+)
+def test_labels(line: str, kind: str, fits: bool) -> None:
+    [standing] = standings(line, lines_of(line))
+    assert standing.fits(understand(ASKING[kind])) is fits
+
+
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_a_lender_stands_before_and_answers_nothing_itself(text: str) -> None:
+    found = standings(text, lines_of(text))
+    assert len(found) == len(lines_of(text))
+    for place, standing in enumerate(found):
+        if standing.lender is not None:
+            assert standing.lender < place
+            assert found[standing.lender].asks
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("How long is the warranty?", "three years|an hour|2.5 years|25 miles", "defects|64"),
+        ("수습 기간은 얼마나 돼?", "석 달 동안|3개월|사흘|47분간", "달|50만 원"),
+        ("재택근무는 몇 번 할 수 있어?", "두 번|3회", "두 명"),
+        ("인사팀 내선 번호가 뭐야?", "4821|02-123-4567", "김도윤"),
+        ("탑의 높이는?", "324m|약 300미터", "1889년"),
+        ("How heavy is it?", "12 kg|two tons", "12 km"),
+    ],
+)
+def test_measures(question: str, right: str, wrong: str) -> None:
+    measure = measure_of(question)
+    assert measure is not None
+    assert [text for text in right.split("|") if not measure.fullmatch(text)] == []
+    assert [text for text in wrong.split("|") if measure.fullmatch(text)] == []
+
+
+def test_most_questions_ask_for_no_measure() -> None:
+    assert measure_of("Who founded it?") is None
+    assert measure_of("기간은 언제부터 언제까지인가?") is None
