@@ -33,6 +33,9 @@ ROUTER = """# AeroLink X3 router: frequently asked questions
 **How do I reset the router?**
 Hold the reset button on the back for ten seconds until the light blinks orange.
 
+**How many devices can I connect?**
+Up to 64 devices can be connected at the same time, but we recommend no more than 40.
+
 **Does it support WPA3?**
 Yes. WPA3 is supported from firmware 2.4 onwards; older firmware supports WPA2 only.
 
@@ -42,6 +45,7 @@ The warranty covers manufacturing defects for three years from the date of purch
 **Where can I buy a spare power adapter?**
 Spare adapters (12 V, 2 A) are sold in our online shop for 19 euros.
 """
+FLOOD = "At least 14 people have died in the floods and 37 are missing, officials said."
 MINUTES = """4월 2주차 주간 회의록
 
 일시: 2026년 4월 9일 오후 2시
@@ -58,7 +62,7 @@ def everyday(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("everyday") / "data"
     profile = load_profile(overrides={"data_dir": str(folder)}, environ={})
     with open_engine(profile, write=True) as engine:
-        texts = {"rules.md": RULES, "router.md": ROUTER, "minutes.txt": MINUTES}
+        texts = {"rules.md": RULES, "router.md": ROUTER, "minutes.txt": MINUTES, "flood.txt": FLOOD}
         engine.add([NewDocument(text, source=name) for name, text in texts.items()])
         yield engine
 
@@ -75,6 +79,8 @@ def everyday(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         ("수습 기간은 얼마나 돼?", "석 달 동안"),
         ("How long do I hold the reset button?", "ten seconds"),
         ("How long is the warranty?", "three years"),
+        ("How many devices can be connected?", "64"),
+        ("How many people are missing?", "37"),
         ("How much is a spare adapter?", "19 euros"),
         ("회의는 어디서 했어?", "3층 대회의실"),
         ("누가 참석했어?", "박지훈"),
