@@ -76,6 +76,12 @@ _MONTH_LEAD = re.compile(
     r"\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|from|between|during)[\s-]$",
     re.IGNORECASE,
 )
+_TIME = re.compile(
+    r"(?<![\d:.])(?:(?P<clock>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?![\d:])(?:\s?(?P<ap>[ap])\.?m\b)?"
+    r"|(?P<half>1[0-2]|[1-9])\s?(?P<ap2>[ap])\.?m\b"
+    r"|(?:(?P<day>오전|오후|새벽|아침|저녁|밤|낮)\s?)?(?P<korean>[01]?\d|2[0-4])(?=\s?시(?!간)))",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(
     r"([월화수목금토일])요일|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", re.IGNORECASE
 )
@@ -121,7 +127,8 @@ _DATES = ("year", "month", "day", "weekday", "century")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value and its unit as far as it is known; `vague` when it is called approximate, `metres`
+    """A value and its unit as far as it is known, of hours `clock` where the half of the day is
+    told and `hour` where not; `vague` when it is called approximate, `metres`
     when its m may as well stand for metres as for millions."""
 
     value: float
@@ -138,13 +145,13 @@ class Figure:
         """Whether both can mean the same: equal, or near when one is vague."""
         if self.metres != other.metres:
             return any(f.agrees(g) for f in self._readings() for g in other._readings())
+        one, two = self.value, other.value
+        if {self.unit, other.unit} in ({"hour"}, {"hour", "clock"}):
+            return one % 12 == two % 12
         if self.unit and other.unit and self.unit != other.unit:
             return False
-        one, two = self.value, other.value
         if one == two:
             return True
-        if self.unit == "hour":
-            return one % 12 == two % 12
         if self.unit == "year" and min(one, two) < 100:
             return one % 100 == two % 100
         return (self.vague or other.vague) and abs(one - two) <= _ROUNDING * max(one, two)
@@ -173,7 +180,13 @@ def _figures(text: str, numerals: tuple[Token, ...]) -> tuple[Figure, ...]:
     """Kept, as each sentence of a chunk asks for those of the whole chunk."""
     out: list[Figure] = []
     taken = bytearray(len(text))
-    for figure in (*_months(text), *_weekdays(text), *_digits(text), *_words(text, numerals)):
+    for figure in (
+        *_months(text),
+        *_weekdays(text),
+        *_times(text),
+        *_digits(text),
+        *_words(text, numerals),
+    ):
         start, end = figure.span.start, figure.span.end
         if not any(taken[start:end]):
             out.append(figure)
@@ -205,6 +218,23 @@ def _weekdays(text: str) -> Iterator[Figure]:
     for match in _WEEKDAY.finditer(text):
         name = (match[1] or match[2]).lower()
         yield Figure(_WEEKDAYS[name], "weekday", Span(*match.span()))
+
+
+def _times(text: str) -> Iterator[Figure]:
+    """18:00, 6 p.m. and 오후 6시; 6시 and 6:30 may be of either half of the day."""
+    for match in _TIME.finditer(text):
+        hour = float(match["clock"] or match["half"] or match["korean"])
+        half = (match["ap"] or match["ap2"] or match["day"] or "").lower()
+        told = bool(half) or hour > 12 or (match["clock"] or "").startswith("0")
+        late = half in ("p", "오후", "저녁", "밤", "낮") and hour < 12
+        early = half in ("a", "오전", "새벽", "아침", "밤") and hour == 12
+        value = hour + 12 * late - 12 * early
+        number = "clock" if match["clock"] else "half" if match["half"] else "korean"
+        minute = float(match["minute"] or 0)
+        end = match.end("minute") if match["minute"] and not minute else match.end(number)
+        yield Figure(value, "clock" if told else "hour", Span(match.start(number), end))
+        if minute:
+            yield Figure(minute, "minute", Span(*match.span("minute")))
 
 
 def _digits(text: str) -> Iterator[Figure]:

@@ -120,3 +120,26 @@ def test_the_work_grows_with_the_figures_alone() -> None:
     short, long = "오른 값 3%, " * 50, "오른 값 3%, " * 200
     read(short), read(long)  # what is analysed once is not counted
     assert lines(lambda: read(long)) < 5 * lines(lambda: read(short))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("6 p.m.", "18:00", True),
+        ("오후 6시", "18:00", True),
+        ("18시", "오후 6시", True),
+        ("6시", "오후 6시", True),
+        ("6:30 p.m.", "18:30", True),
+        ("12 p.m.", "12:00", True),
+        ("밤 12시", "0:00 a.m.", True),
+        ("0:30", "오전 12시 30분", True),
+        ("오전 6시", "오후 6시", False),
+        ("7시", "오후 6시", False),
+        ("6:45 p.m.", "18:30", False),
+    ],
+)
+def test_times_of_day(one: str, other: str, same: bool) -> None:
+    theirs = figures(other, analyse(other))
+    agreed = [any(f.follows_from(g) for g in theirs) for f in figures(one, analyse(one))]
+    assert all(agreed) is same
+    assert agreed
