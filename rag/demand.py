@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.asked import asked_of
 from rag.bilingual import word_renderings
 from rag.evidence import names_of
 from rag.measure import measure_of
@@ -79,6 +80,7 @@ def bound(
     loose |= _dates(question, texts, described) | _former(question, texts, described)
     wanted = -loose.astype(np.float32) + _measured(question, texts, described)
     wanted += _standing(question, reads, described) + _clauses(question, reads, described)
+    wanted += _called(question, texts, described)
     if question.kind == "who":
         near = described.numbers[:, _LEFT] <= _CLOSE
         wanted += [
@@ -162,6 +164,26 @@ def _dates(question: Question, texts: Sequence[str], described: Described) -> ND
             candidate = described.candidates[i]
             written = candidate.span.of(texts[candidate.sentence])
             out[i] = when[i] == 1 or _OF_DATES.search(written) is not None
+    return out
+
+
+def _called(question: Question, texts: Sequence[str], described: Described) -> Floats:
+    """1 for an English name that ends in the word which names what is asked for, or stands behind
+    it: Tessen River and river Tessen of which river. Korean names are known without this."""
+    out = np.zeros(len(described.candidates), dtype=np.float32)
+    asked = asked_of(question)
+    if not asked.determiner or not asked.focus or has_hangul(question.text):
+        return out
+    word = asked.focus[0][0]
+    called = question.text[word.start : word.end].lower()
+    words = {called, called.removesuffix("s"), re.sub("ies$", "y", called)}
+    for i, candidate in enumerate(described.candidates):
+        text, span = texts[candidate.sentence], candidate.span
+        run = span.of(text)
+        if run[0].isupper():
+            before = text[: span.start].rstrip(" \"'“‘,").lower().removesuffix(" of")
+            head, _, last = run.lower().rpartition(" ")
+            out[i] = bool(head and last in words) or before.rpartition(" ")[2] in words
     return out
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answerable import answerable, describe_answer
+from rag.defining import wants_definition, wants_manner, words_said
 from rag.demand import bound
 from rag.evidence import Evidence, as_if_alike
 from rag.figures import value_of
@@ -28,6 +29,7 @@ from rag.types import Span
 
 _RANK_BONUS = 0.06  # for a sentence of the best passage, falling off with the passage's rank
 _CUE_BONUS = 0.15
+_DEFINES_BONUS = 0.4
 _REASON = re.compile(
     r"때문|위해|탓에|덕분|까닭|이유|원인|따라서|바람에|없다는|말미암|인해|느라|므로|니까"
     r"|[가-힣][아어여져]서(?= )"
@@ -127,6 +129,8 @@ def _promise(
     question: Question, evidence: Evidence, inside: float, coverage: float, passage: int
 ) -> float:
     covered = 0.6 * inside + 0.4 * coverage + _RANK_BONUS / (1 + passage)
+    if wants_definition(question.text, evidence.text):
+        covered += _DEFINES_BONUS
     cue = _CUES.get(question.kind)
     if cue and cue.search(evidence.text):
         covered += _CUE_BONUS * min(1.0, 2 * evidence.coverage)
@@ -161,6 +165,7 @@ def choose(
     """The best candidate and its sentence, or the best sentence where no span is expected."""
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
     whole = question.kind in _CUES or question.polar or not len(scores)
+    whole = whole or wants_definition(question.text, reads[0].evidence.text)
     sentence = 0 if whole else int(owners[scores.argmax()])
     inside = np.flatnonzero(owners == sentence)
     korean = np.array([has_hangul(r.evidence.text) for r in reads])
@@ -194,11 +199,15 @@ def describe_choice(
 
 def _told(question: Question, choice: Choice) -> Span | None:
     """The short answer; a reason or a list is the sentence, and a fragment of it misleads, as it
-    does where yes or no is asked for."""
+    does where yes or no, a definition or a manner is asked for."""
     if choice.best is None or question.polar or question.kind in ("why", "list"):
         return None
     span = choice.described.candidates[choice.best].span
     text = choice.reads[choice.sentence].evidence.text
+    if said := words_said(question.text, text):
+        return said
+    if wants_manner(question.text) or wants_definition(question.text, text):
+        return None
     if _ASKS_RANGE.search(question.text) and (rest := _RANGE.match(text, span.end)):
         return Span(span.start, rest.end())
     if question.kind == "who":
