@@ -35,6 +35,7 @@ _ROMANISED = re.compile(
     r"\b(?:(?P<family>[A-Z][a-z]+) )?(?P<given>[A-Z][a-z]+-[A-Za-z][a-z]+)\b"
     r"(?: (?P<last>[A-Z][a-z]+)\b)?"
 )
+_SOUND_TAGS = frozenset({"NNP", "NNG", "NNB", "EN_NAME", "SL"})  # of what may be a name
 _NUMBER_WEIGHT = 1.0
 _TAUGHT = 0.9  # of what the collection itself says
 _VERB_ENDINGS = ("하다", "되다", "시키다")
@@ -283,10 +284,9 @@ def forms_of(tokens: Sequence[Token], text: str) -> list[str]:
 def placed_forms(tokens: Sequence[Token], text: str) -> list[tuple[int, str]]:
     """`forms_of`, each with the place in the text where what is so written begins."""
     out = [(figure.span.start, _form_of(figure)) for figure in figures(text, tokens)]
-    for token in tokens:
-        word = text[token.start : token.end]
-        for form in _sound_forms(word, token.tag):
-            out.append((token.start, form))
+    for _, tag, start, end in tokens:
+        if tag in _SOUND_TAGS:
+            out += [(start, form) for form in _sound_forms(text[start:end], tag)]
     return out
 
 

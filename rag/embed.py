@@ -11,8 +11,8 @@ English vectors stand beside that space. It does not know word order or negation
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
@@ -26,7 +26,7 @@ from pydantic import PrivateAttr
 from rag.bilingual import english_lookup, lexicon
 from rag.errors import ModelBrokenError, ModelError, RagError, StoreError
 from rag.resources import weights
-from rag.text.morphemes import Token, analyse_many, is_hangul, kiwi, number_of
+from rag.text.morphemes import analyse, analyse_many, is_hangul, kiwi, number_of
 from rag.text.rarity import rarity
 
 Vector = NDArray[np.float32]
@@ -35,6 +35,7 @@ _ENGLISH_SHARE = 0.5  # of English text, for what only English vectors can tell
 _MAPPED_SHARE = 0.5  # of the learned map beside the lexicon's renderings
 _RENDERINGS = 3
 _KEPT_WORDS = 50_000
+_FEW = 8  # words that are added to many sums at a time
 _COMPARED = 4  # similarities that are equal to the last bit: the same morpheme
 
 
@@ -92,26 +93,29 @@ class StaticEmbedding(BaseEmbedding):
         return "StaticEmbedding"
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        analysed = [[t for t in tokens if t.key] for tokens in analyse_many(texts)]
-        latin = [[t for t in tokens if not is_hangul(t.key)] for tokens in analysed]
-        english = self._english.means(
-            [
-                " ".join([text[t.start : t.end] for t in tokens])
-                for text, tokens in zip(texts, latin, strict=True)
-            ]
-        )
-        shared = self._shared.means(texts, analysed)
-        rows = np.zeros((len(texts), _SHARED + _ENGLISH), dtype=np.float32)
-        shares = [len(few) / max(1, len(all_)) for few, all_ in zip(latin, analysed, strict=True)]
-        for row, share, common, mean in zip(rows, shares, shared, english, strict=True):
-            own = _ENGLISH_SHARE * share
-            row[:_SHARED] = np.sqrt(1 - own) * common
-            row[_SHARED:] = np.sqrt(own) * mean
-            length = _length(row)
-            if length > 0:
-                row /= length
-            else:
-                row[0] = 1.0  # a text without content: anywhere, but not NaN under the cosine
+        words: list[list[_Word]] = []
+        latin: list[str] = []
+        shares: list[float] = []
+        for text, tokens in zip(texts, analyse_many(texts), strict=True):
+            found = [(t, is_hangul(t.key)) for t in tokens if t.key]
+            surfaces = [text[t.start : t.end] for t, hangul in found if not hangul]
+            latin.append(" ".join(surfaces))
+            shares.append(_ENGLISH_SHARE * len(surfaces) / max(1, len(found)))
+            words.append(
+                [
+                    (t.key, t.tag if hangul else text[t.start : t.end].lower())
+                    for t, hangul in found
+                    # A number means the same only where it is the same.
+                    if hangul or t.tag != "SN"
+                ]
+            )
+        own = np.array(shares)[:, None]
+        rows = np.empty((len(texts), _SHARED + _ENGLISH), dtype=np.float32)
+        rows[:, :_SHARED] = np.sqrt(1 - own) * self._shared.means(words)
+        rows[:, _SHARED:] = np.sqrt(own) * self._english.means(latin)
+        lengths = _lengths(rows)
+        rows /= np.where(lengths > 0, lengths, 1)[:, None]
+        rows[lengths == 0, 0] = 1.0  # without content: anywhere, but not NaN under the cosine
         out: list[list[float]] = rows.tolist()
         return out
 
@@ -125,6 +129,46 @@ class StaticEmbedding(BaseEmbedding):
         return self._get_text_embedding(query)
 
 
+_Word = tuple[str, str]
+"""What a token is compared by, and its tag, or for an English word how it is written."""
+_RENDERING = "*"  # in place of a tag: the whole is a rendering of the lexicon
+
+
+class _Table:
+    """The vectors of words, one below the other; the first row is zero, for those without one.
+    A row never moves or changes, so whoever adds disturbs nobody who reads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held = 1
+        self.rows: Vector = np.zeros((4096, _SHARED), dtype=np.float32)
+        self.numbers: dict[_Word, int] = {}
+
+    def lacks(self, words: set[_Word]) -> list[_Word]:
+        return sorted(word for word in words if word not in self.numbers)
+
+    def add(self, vectors: Mapping[_Word, Vector | None]) -> None:
+        with self._lock:
+            if self._held + len(vectors) > len(self.rows):
+                longer = np.zeros((2 * (self._held + len(vectors)), _SHARED), dtype=np.float32)
+                longer[: self._held] = self.rows[: self._held]
+                self.rows = longer
+            for word, vector in vectors.items():
+                if vector is None:
+                    self.numbers[word] = 0
+                elif word not in self.numbers:
+                    self.rows[self._held] = vector
+                    self.numbers[word] = self._held
+                    self._held += 1
+
+    def means(self, texts: Sequence[Sequence[_Word]]) -> Vector:
+        """The unit-length mean of each text over its words, weighted by rarity."""
+        numbers = self.numbers
+        places = [[numbers[word] for word in words] for words in texts]
+        weights = [[rarity(key) for key, _ in words] for words in texts]
+        return _unit(_sums(self.rows, places, weights))
+
+
 class SharedVectors:
     """Both languages in the space of Kiwi's vectors: Korean words by their own, English words by
     their renderings in the lexicon and by a learned map of their own vectors."""
@@ -134,67 +178,87 @@ class SharedVectors:
         self._english = english
         with np.load(weights("shared_space.npz")) as stored:
             self._map = stored["map"].astype(np.float32)
-        self._known: dict[str, Vector] = {}
+        self._table = _Table()
 
-    def means(self, texts: Sequence[str], analysed: Sequence[Sequence[Token]]) -> Vector:
-        """The unit-length mean of each text over its content tokens, weighted by rarity; zeros
+    def means(self, texts: Sequence[Sequence[_Word]]) -> Vector:
+        """The unit-length mean of each text over its content words, weighted by rarity; zeros
         if it has none."""
-        words = [
-            # A number means the same only where it is the same.
-            [
-                "" if t.tag == "SN" or is_hangul(t.key) else text[t.start : t.end].lower()
-                for t in tokens
-            ]
-            for text, tokens in zip(texts, analysed, strict=True)
-        ]
-        english = self._of_english({word for row in words for word in row if word})
-        rows = np.zeros((len(texts), _SHARED), dtype=np.float32)
-        for row, tokens, latin in zip(rows, analysed, words, strict=True):
-            row[:] = _unit_sum(
-                (rarity(token.key), english[word] if word else self._korean.of(token))
-                for token, word in zip(tokens, latin, strict=True)
-                if word or is_hangul(token.key)
-            )
-        return rows
+        if len(self._table.numbers) > _KEPT_WORDS:
+            self._table = _Table()
+        table = self._table
+        wanted = {word for words in texts for word in words}
+        self._add_korean(table, {word for word in wanted if is_hangul(word[0])})
+        self._add_english(table, {word for word in wanted if not is_hangul(word[0])})
+        return table.means(texts)
 
-    def _of_english(self, words: set[str]) -> Mapping[str, Vector]:
-        """The vector of each word. Unknown ones are made together: their renderings go through
-        Kiwi at once."""
-        found = {word: self._known[word] for word in words if word in self._known}
-        fresh = sorted(words - found.keys())
+    def _add_korean(self, table: _Table, words: set[_Word]) -> None:
+        table.add({word: self._korean.of(*word) for word in table.lacks(words)})
+
+    def _add_english(self, table: _Table, words: set[_Word]) -> None:
+        """Unknown words are made together."""
+        fresh = table.lacks(words)
         if not fresh:
-            return found
-        renderings = [lexicon().korean(english_lookup([word]))[:_RENDERINGS] for word in fresh]
-        texts = list(dict.fromkeys(text for options in renderings for text, _ in options))
-        analysed = dict(zip(texts, analyse_many(texts, keep=False), strict=True))
-        own = self._english.means(fresh)
-        for word, options, vector in zip(fresh, renderings, own, strict=True):
-            mapped = vector @ self._map
-            mapped *= _MAPPED_SHARE / max(_length(mapped), 1e-9)
-            if options:
-                mapped = mapped + _unit_sum(
-                    (weight, self._korean.mean(analysed[text])) for text, weight in options
-                )
-            found[word] = mapped / max(_length(mapped), 1e-9)
-        if len(self._known) > _KEPT_WORDS:
-            self._known = {}
-        self._known |= found
-        return found
+            return
+        own = self._english.means([word for _, word in fresh])
+        mapped = np.stack([vector @ self._map for vector in own])
+        shares = _MAPPED_SHARE / np.maximum(_lengths(mapped).astype(np.float64), 1e-9)
+        mapped *= shares.astype(np.float32)[:, None]
+        options = [lexicon().korean(english_lookup([word]))[:_RENDERINGS] for _, word in fresh]
+        named = [[(text, _RENDERING) for text, _ in found] for found in options]
+        self._add_renderings(table, {word for words in named for word in words})
+        places = [[table.numbers[word] for word in words] for words in named]
+        mapped += _unit(_sums(table.rows, places, [[weight for _, weight in f] for f in options]))
+        mapped /= np.maximum(_lengths(mapped), 1e-9)[:, None]
+        table.add(dict(zip(fresh, mapped, strict=True)))
+
+    def _add_renderings(self, table: _Table, words: set[_Word]) -> None:
+        fresh = table.lacks(words)
+        # One by one: they are short, and together they would wait behind longer ones.
+        meant = [
+            [(t.key, t.tag) for t in analyse(text, keep=False) if is_hangul(t.key)]
+            for text, _ in fresh
+        ]
+        self._add_korean(table, {word for words in meant for word in words})
+        table.add(dict(zip(fresh, table.means(meant), strict=True)))
 
 
-def _unit_sum(weighted: Iterable[tuple[float, Vector | None]]) -> Vector:
-    """The sum of weighted vectors, brought to unit length; zeros if there is none."""
-    total = np.zeros(_SHARED, dtype=np.float32)
-    for weight, vector in weighted:
-        if vector is not None:
-            total += weight * vector
-    unit: Vector = total / (_length(total) or 1.0)
-    return unit
+def _sums(
+    rows: Vector, groups: Sequence[Sequence[int]], weights: Sequence[Sequence[float]] | None = None
+) -> Vector:
+    """For each group the sum of the rows that it names, each times its weight, added in their
+    order: a sum is the same to the last bit whatever other groups there are."""
+    out = np.zeros((len(groups), rows.shape[1]), dtype=np.float32)
+
+    def weighted(named: Sequence[int], shares: Sequence[float]) -> Vector:
+        found: Vector = rows[named]
+        return found * np.array(shares, dtype=np.float32)[:, None] if weights else found
+
+    few = []
+    for place, group in enumerate(groups):
+        if len(group) <= _FEW:
+            few.append(place)
+        else:
+            shares = weights[place] if weights else ()
+            out[place] = np.add.reduce(weighted(group, shares), axis=0)
+    for nth in range(_FEW):
+        few = [place for place in few if len(groups[place]) > nth]
+        if few:
+            shares = [weights[place][nth] for place in few] if weights else ()
+            out[few] += weighted([groups[place][nth] for place in few], shares)
+    return out
 
 
-def _length(vector: Vector) -> float:
-    """As numpy's own norm, to the last bit, without what that looks at first."""
-    return float(np.sqrt(vector.dot(vector)))
+def _lengths(rows: Vector) -> Vector:
+    """The length of each row, by its own: many at once differ from one alone in the last bit."""
+    lengths: Vector = np.sqrt(np.array([row.dot(row) for row in rows], dtype=np.float32))
+    return lengths
+
+
+def _unit(rows: Vector) -> Vector:
+    """The rows at unit length; zeros stay zeros."""
+    lengths = _lengths(rows)
+    rows /= np.where(lengths > 0, lengths, 1)[:, None]
+    return rows
 
 
 class KoreanVectors:
@@ -209,16 +273,11 @@ class KoreanVectors:
         held = [kiwi().morpheme(number) for number in self._landmarks]
         if [(m.form, m.tag) for m in held] != names:
             raise StoreError("The Kiwi model and the learned vectors do not fit: install again.")
-        self._vector = lru_cache(maxsize=50_000)(self._compute)
 
-    def of(self, token: Token) -> Vector | None:
+    def of(self, key: str, tag: str) -> Vector | None:
         """The unit-length vector of a Korean morpheme; None when Kiwi's model has none."""
-        form = token.key[:-1] if token.tag.startswith(("VV", "VA")) else token.key
-        return self._vector(form, token.tag.split("-")[0])
-
-    def mean(self, tokens: Sequence[Token]) -> Vector:
-        """The unit-length mean of the morphemes' vectors, weighted by rarity; zeros if none."""
-        return _unit_sum((rarity(t.key), self.of(t)) for t in tokens if is_hangul(t.key))
+        form = key[:-1] if tag.startswith(("VV", "VA")) else key
+        return self._compute(form, tag.split("-")[0])
 
     def _compute(self, form: str, tag: str) -> Vector | None:
         model, marks, pair = kiwi(), self._landmarks, (form, tag)
@@ -235,8 +294,7 @@ class KoreanVectors:
         near = np.fromiter(map(similarity, repeat(number if same else pair), marks), np.float32)
         vector = near @ self._projection - self._mean
         vector -= (vector @ self._component) * self._component
-        length = _length(vector)
-        unit: Vector = vector / max(length, 1e-9)
+        unit: Vector = vector / max(float(np.sqrt(vector.dot(vector))), 1e-9)
         return unit
 
 
@@ -259,10 +317,8 @@ class EnglishVectors:
 
     def means(self, texts: Sequence[str]) -> Vector:
         """The unit-length mean of the token vectors of each text; zeros for an empty one."""
-        rows = np.zeros((len(texts), _ENGLISH), dtype=np.float32)
-        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        for row, encoding in zip(rows, encoded, strict=True):
-            if encoding.ids:
-                row[:] = np.add.reduce(self._table[encoding.ids], axis=0) / len(encoding.ids)
-                row /= max(_length(row), 1e-9)
-        return rows
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        groups = [encoding.ids for encoding in encoded]
+        rows = _sums(self._table, groups)
+        rows /= np.array([max(len(group), 1) for group in groups], dtype=np.float32)[:, None]
+        return _unit(rows)

@@ -24,6 +24,8 @@ _COMPOSITE = re.compile(
     r"|(?P<short>[kKmM])\b)?",
     re.IGNORECASE,
 )
+# Where one may begin: far quicker to look for than all the ways in which it may go on.
+_DIGIT = re.compile(r"\d")
 _PART = re.compile(rf"({_NUM})\s?([천백십]?)([만억조]?)")
 _SCALE = {"": 1, "십": 10, "백": 100, "천": 1_000, "만": 10**4, "억": 10**8, "조": 10**12}
 _ENGLISH_SCALE = {
@@ -71,6 +73,7 @@ _MONTH = re.compile(
     rf"(?P<month>{'|'.join(m.title() for m in _MONTHS)})\b\.?"
     r"(?:\s(?P<after>\d{1,2})(?!\d)(?:st|nd|rd|th)?|,?\s(?=\d{4}\b))?"
 )
+_MONTH_BEGINS = tuple({name.title()[:3] for name in _MONTHS})
 _AMBIGUOUS = ("May", "March", "Mar")  # words of their own, unless a number or such a word is near
 _MONTH_LEAD = re.compile(
     r"\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|from|between|during)[\s-]$",
@@ -103,10 +106,12 @@ _ENGLISH_TENS = {
 }
 _ENGLISH_WORD = "|".join([*_ENGLISH_TENS, *sorted(_ENGLISH_ONES, key=len, reverse=True), "dozen"])
 _ENGLISH_NUMERAL = re.compile(
-    rf"\b(?:{_ENGLISH_WORD}|an?(?=\s(?:hundred|thousand|million|billion|trillion|dozen)\b))"
+    r"\b(?=[defnostz][ehilnow]|an?\s)"  # how they all begin: the many ways are tried only there
+    rf"(?:{_ENGLISH_WORD}|an?(?=\s(?:hundred|thousand|million|billion|trillion|dozen)\b))"
     rf"(?:[\s-](?:and\s)?(?:{_ENGLISH_WORD}|hundred|thousand|million|billion|trillion))*\b",
     re.IGNORECASE,
 )
+_LATIN = re.compile("[defnostza]", re.IGNORECASE)
 _TENS = {
     "열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50,
     "예순": 60, "일흔": 70, "여든": 80, "아흔": 90,
@@ -202,6 +207,8 @@ def value_of(text: str) -> float | None:
 
 
 def _months(text: str) -> Iterator[Figure]:
+    if not any(name in text for name in _MONTH_BEGINS):
+        return
     for match in _MONTH.finditer(text):
         numbered = match["before"] or match["after"] or match[0].endswith((", ", " "))
         if match["month"] in _AMBIGUOUS and not (
@@ -215,6 +222,8 @@ def _months(text: str) -> Iterator[Figure]:
 
 
 def _weekdays(text: str) -> Iterator[Figure]:
+    if "요일" not in text and "day" not in text.lower():
+        return
     for match in _WEEKDAY.finditer(text):
         name = (match[1] or match[2]).lower()
         yield Figure(_WEEKDAYS[name], "weekday", Span(*match.span()))
@@ -238,7 +247,7 @@ def _times(text: str) -> Iterator[Figure]:
 
 
 def _digits(text: str) -> Iterator[Figure]:
-    for match in _COMPOSITE.finditer(text):
+    for match in _composites(text):
         if match["iso"]:
             for part, unit in zip(re.finditer(r"\d+", match["iso"]), _DATES[:3], strict=True):
                 span = Span(*part.span()).shifted(match.start())
@@ -251,6 +260,15 @@ def _digits(text: str) -> Iterator[Figure]:
             value = float(match["plain"].replace(",", "")) * _ENGLISH_SCALE.get(scale, 1)
         figure = _figure(text, Span(match.start(), match.start() + len(match[0].rstrip())), value)
         yield replace(figure, metres=match["short"] == "m" and not figure.unit)
+
+
+def _composites(text: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while digit := _DIGIT.search(text, at):
+        match = _COMPOSITE.match(text, digit.start())
+        if match:
+            yield match
+        at = match.end() if match else digit.end()
 
 
 def _figure(text: str, span: Span, value: float) -> Figure:
@@ -281,7 +299,7 @@ def _korean_value(text: str) -> float:
 
 
 def _words(text: str, korean: Sequence[Token]) -> Iterator[Figure]:
-    for match in _ENGLISH_NUMERAL.finditer(text):
+    for match in _ENGLISH_NUMERAL.finditer(text) if _LATIN.search(text) else ():
         value = _english_value(match[0].lower())
         if value > 1:  # "one" is mostly a pronoun
             yield _figure(text, Span(*match.span()), value)

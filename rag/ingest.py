@@ -276,6 +276,8 @@ def _analysed(drafts: Sequence[Draft]) -> dict[str, tuple[Token, ...]]:
     for start in range(0, len(texts), _ANALYSED):
         part = texts[start : start + _ANALYSED]
         analyses.update(zip(part, analyse_many(part), strict=True))
+    # The words of titles are asked for when the batch is written, and are then at hand.
+    analyse_many([made.document.title for made in drafts])
     return analyses
 
 

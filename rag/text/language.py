@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎᄀ-ᇿ]+")
+_ANY_LATIN = re.compile("[A-Za-zÀ-ÖØ-öø-ɏ]")
 # Only whole words: begun again at each letter, a pasted key of 300,000 letters takes minutes.
 _WORD = r"(?<![A-Za-zÀ-ÖØ-öø-ɏ])[A-Za-zÀ-ÖØ-öø-ɏ]++"
 _LATIN = re.compile(rf"{_WORD}(?![가-힣])")
@@ -30,14 +31,17 @@ _FUNCTION = 6
 def detect(text: str) -> str:
     """ "ko", "en", or "und" where neither Hangul nor Latin letters carry the text."""
     hangul = _length(_HANGUL, text)
-    latin = _length(_LATIN, text)
+    latin = _length(_LATIN, text) if _ANY_LATIN.search(text) else 0
     other = _length(_OTHER, text)
     if not hangul:
         # Hanja beside Hangul is Korean; hanja without it may be anything.
         foreign = _SYLLABLE * (other + _length(_HAN, text))
         return "en" if latin > foreign else "und"
-    korean = _SYLLABLE * hangul + _length(_LATIN_WITH_PARTICLE, text)
-    english = latin + (_FUNCTION * len(_FUNCTION_WORD.findall(text)) if latin else 0)
+    korean, english = _SYLLABLE * hangul, latin
+    if _ANY_LATIN.search(text):
+        korean += _length(_LATIN_WITH_PARTICLE, text)
+    if latin:
+        english += _FUNCTION * len(_FUNCTION_WORD.findall(text))
     if max(korean, english) < _SYLLABLE * other:
         return "und"
     return "ko" if korean >= english else "en"

@@ -20,6 +20,7 @@ from rag.text.irregular import FORMS
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
+    from kiwipiepy import Token as KiwiToken
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _LATIN_WORD = re.compile(
@@ -102,8 +103,9 @@ class _Cache:
 
 
 _cache = _Cache(2048)
+_keys: dict[tuple[str, str], str] = {}  # of (form, tag)
 _numbers: dict[tuple[str, str], int] = {}
-_MOST_NUMBERS = 100_000
+_MOST_WORDS = 100_000
 _kiwi_lock = threading.Lock()
 _loaded: list[Kiwi] = []
 
@@ -125,25 +127,23 @@ def analyser_version() -> str:
     return f"kiwi-{version('kiwipiepy')}+model-{version('kiwipiepy-model')}+snowball+3"
 
 
-def analyse(text: str) -> tuple[Token, ...]:
-    """The tokens of one text, in order."""
-    return analyse_many([text])[0]
+def analyse(text: str, *, keep: bool = True) -> tuple[Token, ...]:
+    """The tokens of one text, in order; `keep` as in `analyse_many`."""
+    return analyse_many([text], keep=keep)[0]
 
 
 def analyse_many(texts: Sequence[str], *, keep: bool = True) -> list[tuple[Token, ...]]:
-    """The tokens of each text. Texts with Hangul go through Kiwi together, on all cores. Without
-    `keep` they take no place among the latest, for texts that nobody else will ask for."""
+    """The tokens of each text. Texts with Hangul go through Kiwi together, on all cores; one alone
+    does not wait for those of others. Without `keep` they take no place among the latest, for
+    texts that nobody else will ask for."""
     found = {text: hit for text in texts if (hit := _cache.get(text)) is not None}
     korean = [t for t in dict.fromkeys(texts) if t not in found and _HANGUL.search(t)]
     if korean:
+        model = kiwi()
         # Kiwi's threads work on the next texts while these tokens are made.
-        for text, morphemes in zip(korean, kiwi().tokenize(korean), strict=True):
-            rows = [(m.form, m.tag, m.start, m.end, m.id) for m in morphemes]
-            _remember(rows)
-            found[text] = tuple(
-                _token((_korean_key(form, tag), tag, start, end))
-                for form, tag, start, end, _ in rows
-            )
+        analysed = model.tokenize(korean) if len(korean) > 1 else [model.tokenize(korean[0])]
+        for text, morphemes in zip(korean, analysed, strict=True):
+            found[text] = _korean_tokens(morphemes)
             if keep:
                 _cache.put(text, found[text])
     for text in texts:
@@ -154,15 +154,24 @@ def analyse_many(texts: Sequence[str], *, keep: bool = True) -> list[tuple[Token
     return [found[text] for text in texts]
 
 
+def _korean_tokens(morphemes: Iterable[KiwiToken]) -> tuple[Token, ...]:
+    rows = []
+    for m in morphemes:
+        pair = form, tag = m.form, m.tag
+        key = _keys.get(pair)
+        if key is None:
+            if len(_keys) > _MOST_WORDS:
+                _keys.clear()
+                _numbers.clear()
+            key = _keys[pair] = _korean_key(form, tag)
+            _numbers[pair] = m.id
+        rows.append(_token((key, tag, m.start, m.end)))
+    return tuple(rows)
+
+
 def number_of(form: str, tag: str) -> int | None:
     """Kiwi's number of a morpheme that was lately found in a text, None of any other."""
     return _numbers.get((form, tag))
-
-
-def _remember(rows: Iterable[tuple[str, str, int, int, int]]) -> None:
-    if len(_numbers) > _MOST_NUMBERS:
-        _numbers.clear()
-    _numbers.update({(form, tag): number for form, tag, _, _, number in rows})
 
 
 def has_hangul(text: str) -> bool:
@@ -175,7 +184,6 @@ def is_hangul(key: str) -> bool:
     return has_hangul(key)
 
 
-@lru_cache(maxsize=65536)
 def _korean_key(form: str, tag: str) -> str:
     base = tag.split("-")[0]
     if base == "SN":
@@ -241,6 +249,8 @@ def _latin_tag(word: str) -> str:
 
 def bigrams(text: str) -> list[str]:
     """Character bigrams of each run of letters that holds Hangul, with repetitions."""
+    if not has_hangul(text):
+        return []
     return [
         run[i : i + 2]
         for run in _BIGRAM_RUN.findall(text.lower())

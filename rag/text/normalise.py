@@ -61,6 +61,8 @@ _INVISIBLE = re.compile(
 _TAGS = re.compile(
     r"(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|[\U000e0000-\U000e007f]+",
 )
+_TAG = re.compile(r"[\U000e0000-\U000e007f]")
+_JOINER = re.compile(r"[\u200c\u200d]")
 # A joiner says something only between two emoji, or in scripts whose letters join.
 _JOINED = (
     r"\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299"
@@ -103,8 +105,11 @@ def normalise(text: str) -> str:
     text = _NEWLINE.sub("\n", text)
     text = _SPACE.sub(" ", text)
     text = _INVISIBLE.sub("", text)
-    text = _TAGS.sub(lambda match: match[1] or "", text)
-    text = _STRAY_JOINER.sub("", text)
+    # These two look around at every character, so it is first seen whether there is anything.
+    if _TAG.search(text):
+        text = _TAGS.sub(lambda match: match[1] or "", text)
+    if _JOINER.search(text):
+        text = _STRAY_JOINER.sub("", text)
     text = _HALF_WIDTH_HANGUL.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = unicodedata.normalize("NFC", text)
     return "\n".join(line.rstrip(" ") for line in text.split("\n"))

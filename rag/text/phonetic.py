@@ -81,7 +81,7 @@ def latin_skeletons(word: str, most: int = 4) -> tuple[tuple[str, float], ...]:
         for skeleton, chance in beam.items():
             for sound, share in sounds.items():
                 longer[skeleton + sound] += chance * share
-        best = sorted(longer.items(), key=lambda item: (-item[1], item[0]))[:_BEAM]
-        beam = {skeleton: chance for skeleton, chance in best if chance > _LEAST / _BEAM}
+        best = sorted([(-chance, skeleton) for skeleton, chance in longer.items()])[:_BEAM]
+        beam = {skeleton: -chance for chance, skeleton in best if -chance > _LEAST / _BEAM}
     ranked = sorted(beam.items(), key=lambda item: (-item[1], item[0]))
     return tuple((skeleton, chance) for skeleton, chance in ranked[:most] if skeleton)

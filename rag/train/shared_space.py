@@ -13,12 +13,25 @@ from collections import defaultdict
 
 import numpy as np
 
-from rag.embed import EnglishVectors, KoreanVectors
+from rag.embed import EnglishVectors, KoreanVectors, Vector
 from rag.resources import weights
-from rag.text.morphemes import analyse
+from rag.text.morphemes import analyse, is_hangul
+from rag.text.rarity import rarity
 from rag.train.lexicon import lexicon_entries
 
 _RIDGE = 5.0
+_DIMENSION = 256
+
+
+def _mean(korean: KoreanVectors, text: str) -> Vector:
+    """The unit-length mean of a rendering's morphemes, weighted by rarity; zeros if none."""
+    total: Vector = np.zeros(_DIMENSION, dtype=np.float32)
+    for token in analyse(text):
+        vector = korean.of(token.key, token.tag) if is_hangul(token.key) else None
+        if vector is not None:
+            total += rarity(token.key) * vector
+    length = float(np.linalg.norm(total))
+    return total / (length or 1.0)
 
 
 def main() -> None:
@@ -28,7 +41,7 @@ def main() -> None:
         meant[source].append((target, weight))
     words = sorted(meant)
     targets = np.stack(
-        [sum(weight * korean.mean(analyse(text)) for text, weight in meant[word]) for word in words]
+        [sum(weight * _mean(korean, text) for text, weight in meant[word]) for word in words]
     )
     lengths = np.linalg.norm(targets, axis=1)
     sources = english.means(words)

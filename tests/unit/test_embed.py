@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -26,12 +28,27 @@ def test_texts_have_the_same_vectors_alone_and_together() -> None:
 def test_a_morpheme_has_the_same_vector_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = [token for text in TEXTS for token in analyse(text) if token.key]
     assert number_of("투자", "NNG") is not None
-    by_number = [KoreanVectors().of(token) for token in tokens]
+    by_number = [KoreanVectors().of(token.key, token.tag) for token in tokens]
     monkeypatch.setattr(embed, "number_of", lambda form, tag: None)
-    by_pair = [KoreanVectors().of(token) for token in tokens]
+    by_pair = [KoreanVectors().of(token.key, token.tag) for token in tokens]
     assert sum(vector is not None for vector in by_number) > 10
     for one, other in zip(by_number, by_pair, strict=True):
         assert (one is None) == (other is None)
         if one is not None and other is not None:
             assert np.isfinite(one).all()
             assert one.tobytes() == other.tobytes()
+
+
+def test_many_threads_may_embed_at_once() -> None:
+    alone = StaticEmbedding().get_text_embedding_batch(TEXTS)
+    embedder = StaticEmbedding()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(embedder.get_text_embedding, TEXTS * 8))
+    assert found == alone * 8
+
+
+def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = StaticEmbedding()
+    before = embedder.get_text_embedding_batch(TEXTS)
+    monkeypatch.setattr(embed, "_KEPT_WORDS", 3)
+    assert [embedder.get_text_embedding(text) for text in TEXTS] == before
