@@ -28,6 +28,10 @@ _ASKING = re.compile(
     r"|\b(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.IGNORECASE,
 )
+_AUXILIARIES = frozenset(
+    "is are was were be been did does do has have had can could will would should may might "
+    "of".split()
+)
 _DETERMINERS = frozenset("무슨 어느 어떤 몇 what which how whose".split())
 _MOST_READINGS = 3  # of a word in the other language; the rarer ones mislead
 _COMMON_ROLES = (0.0, 1.0, 1.0, 0.0)  # of Korean questions
@@ -147,11 +151,24 @@ def _focus(
     if not named:
         return ()
     run = [after[named[0]]]
-    for token in after[named[0] + 1 :]:
+    for place, token in enumerate(after[named[0] + 1 :], start=named[0] + 1):
         if not noun(token) or _no_noun(token, text) or token.start - run[-1].end > 1:
+            break
+        if determiner and _says(after[place : place + 2], text):
             break
         run.append(token)
     return (run[-1], run[0]) if determiner else (run[-1],)
+
+
+def _says(words: Sequence[Token], text: str) -> bool:
+    """Whether the first of two English words, behind a noun, is rather the verb: flooded of which
+    river flooded, burst of which river burst its banks, but not cream of which ice cream is."""
+    word, *beside = (text[token.start : token.end].lower() for token in words)
+    if words[0].tag != "EN" or "v" not in classes_of(word):
+        return False
+    if not beside or word.endswith("ed"):
+        return True
+    return not words[1].key and beside[0] not in _AUXILIARIES
 
 
 def _no_noun(token: Token, text: str) -> bool:

@@ -45,7 +45,10 @@ The warranty covers manufacturing defects for three years from the date of purch
 **Where can I buy a spare power adapter?**
 Spare adapters (12 V, 2 A) are sold in our online shop for 19 euros.
 """
-FLOOD = "At least 14 people have died in the floods and 37 are missing, officials said."
+FLOOD = (
+    "At least 14 people have died in the floods and 37 are missing. The Tessen River "
+    "burst its banks near the city of Harlow, and company Brandt Boats lent forty boats."
+)
 MINUTES = """4월 2주차 주간 회의록
 
 일시: 2026년 4월 9일 오후 2시
@@ -81,6 +84,8 @@ def everyday(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         ("How long is the warranty?", "three years"),
         ("How many devices can be connected?", "64"),
         ("How many people are missing?", "37"),
+        ("Which river burst its banks?", "Tessen River"),
+        ("Which city is near the river?", "Harlow"),
         ("How much is a spare adapter?", "19 euros"),
         ("회의는 어디서 했어?", "3층 대회의실"),
         ("누가 참석했어?", "박지훈"),
