@@ -42,8 +42,9 @@ def beside_gap(asked: Asked, text: str, held: Candidates, alike_to: Matrix) -> M
         rows[:, 4] = bool(passive)
     for column, word in ((5, gap.left), (7, gap.preposition)):
         rows[:, column] = _behind(_places(word, words, held.tokens), words)[held.first]
-    behind = [place - 1 for place in _places(gap.right, words, held.tokens)]
-    rows[:, 6] = np.isin(held.last, behind)
+    right = np.zeros(len(words), dtype=bool)
+    right[[place - 1 for place in _places(gap.right, words, held.tokens) if place]] = True
+    rows[:, 6] = right[held.last]
     return rows
 
 
