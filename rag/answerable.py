@@ -170,10 +170,13 @@ def _of_scores(
     by_sentence = np.bincount(owners, chances, minlength=len(reads))
     others = np.delete(by_sentence, chosen)
     spread = -float((chances * np.log(chances + 1e-9)).sum())
+    # Scores of candidates in the other language are far behind only because they do not compare.
+    korean = np.array([has_hangul(read.evidence.text) for read in reads])
+    rivals = scores[korean[owners] == korean[chosen]]
     return (
         float(chances[best]), float(by_sentence[chosen]),
         float(by_sentence[chosen] - others.max(initial=0.0)), spread,
-        float(scores[best] - scores.mean()), float(described.fits[best]),
+        float(scores[best] - rivals.mean()), float(described.fits[best]),
         *described.numbers[best, _TAKEN].tolist(),
     )  # fmt: skip
 

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from rag.bilingual import word_renderings
 from rag.embed import EnglishVectors
+from rag.gap import NO_GAP, Gap, gap_of
 from rag.question import Question
-from rag.spans import CODES, OTHER, tag_of
+from rag.spans import CODES, code_of, tag_of
 from rag.text.morphemes import Token, has_hangul, kiwi
 from rag.text.word_classes import classes_of
 
@@ -33,6 +34,11 @@ _AUXILIARIES = frozenset(
     "of".split()
 )
 _DETERMINERS = frozenset("무슨 어느 어떤 몇 what which how whose".split())
+WORDS = (
+    "", "what 무엇 뭐 뭘", "which 무슨 어느 어떤", "who whom 누구 누가 누군", "whose", "where 어디",
+    "when 언제", "why 왜", "how 어떻게", "몇 얼마",
+)  # fmt: skip
+"""The asking words, those of one meaning together; first none."""
 _MOST_READINGS = 3  # of a word in the other language; the rarer ones mislead
 _COMMON_ROLES = (0.0, 1.0, 1.0, 0.0)  # of Korean questions
 _REACH = 4.0  # tokens over which nearness to the asking word falls to 1/e
@@ -51,7 +57,8 @@ class Asked:
     nearness to the asking word, the words that name what is asked for (each with all its
     readings), whether the asking word stands before one of them, what follows it, the unit that is
     counted, which of subject, object, adverbial and genitive the question has, and how much it
-    asks for each of the types."""
+    asks for each of the types. `word` is the number of the asking word among WORDS, `plural`
+    whether an English question asks for several, `gap` where the answer would stand in it."""
 
     shares: dict[str, float]
     near: dict[str, float]
@@ -62,12 +69,16 @@ class Asked:
     roles: tuple[float, ...]
     likeness: tuple[float, ...]
     terms: tuple[tuple[Token, ...], ...]
+    word: int
+    plural: bool
+    gap: Gap
 
 
 def asked_of(question: Question) -> Asked:
     """Compare the question's parts once for all candidates."""
     tokens = question.tokens
     found = _ASKING.search(question.text)
+    asking = found.group().lower() if found else ""
     at, after = len(tokens), tokens[:0]
     if found:
         at = sum(token.end <= found.start() for token in tokens)
@@ -89,15 +100,21 @@ def asked_of(question: Question) -> Asked:
         and after[0].start - found.end() <= 1
     )
     focus = _focus(tokens[:at], after, question.text, determiner=determiner)
-    particle = CODES.get(tag_of(after[0]), OTHER) if after else 0.0
-    unit = _unit(found.group().lower() if found else "", after, question.text)
+    particle = code_of(after[0], question.text) if after else 0.0
+    unit = _unit(asking, after, question.text)
     tags = {tag_of(token) for token in tokens}
     roles = tuple(float(tag in tags) for tag in ("JKS", "JKO", "JKB", "JKG"))
     likeness = _likeness(focus, korean=has_hangul(question.text))
     units = frozenset((unit,)) if unit else frozenset[str]()
     named = tuple((token,) for token in focus)
     terms = tuple((tokens[places[key]],) for key in shares)
-    return Asked(shares, near, named, determiner, int(particle), units, roles, likeness, terms)
+    word = next(i for i, group in enumerate(WORDS) if not asking or asking in group.split())
+    english = found is not None and not has_hangul(question.text)
+    gap = gap_of(question.text, tokens, at) if english and at < len(tokens) else NO_GAP
+    return Asked(
+        shares, near, named, determiner, int(particle), units, roles, likeness, terms, word,
+        english and _plural(focus, after, question.text), gap,
+    )  # fmt: skip
 
 
 def asked_across(asked: Asked, *, korean: bool) -> Asked:
@@ -113,6 +130,8 @@ def asked_across(asked: Asked, *, korean: bool) -> Asked:
         roles=_COMMON_ROLES if korean else (0.0,) * len(asked.roles),
         likeness=_likeness([t for options in focus[:1] for t in options], korean=korean),
         terms=tuple(_readings(token.key, korean=korean) for (token,) in asked.terms),
+        plural=False,
+        gap=NO_GAP,
     )
 
 
@@ -121,6 +140,14 @@ def _readings(word: str, *, korean: bool) -> tuple[Token, ...]:
     tag = "NNG" if korean else "EN"
     keys = (keys[-1] for keys in word_renderings(word)[:_MOST_READINGS])
     return tuple(Token(key, tag, 0, 0) for key in dict.fromkeys(keys))
+
+
+def _plural(focus: Sequence[Token], after: Sequence[Token], text: str) -> bool:
+    """Whether several are asked for: which cities, who were."""
+    if after and text[after[0].start : after[0].end].lower() in ("are", "were"):
+        return True
+    word = text[focus[0].start : focus[0].end].lower() if focus else ""
+    return word.endswith("s") and not word.endswith(("ss", "us", "is", "'s", "’s"))
 
 
 def _unit(asking: str, after: Sequence[Token], text: str) -> str:

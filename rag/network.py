@@ -42,11 +42,18 @@ class Network:
     def scores(self, described: Described) -> Matrix:
         """One score for each candidate; only differences mean something."""
         x = np.clip((described.numbers - self.mean) / self.scale, -4, 4)
-        rows = described.codes + OFFSETS
-        hidden = x @ self.numbers + self.codes[rows].sum(axis=1) + self.bias
+        hidden = x @ self.numbers + self._of_codes(described.codes + OFFSETS) + self.bias
         deep = np.maximum(np.maximum(hidden[:, :-1], 0) @ self.second + self.second_bias, 0)
         scores: Matrix = deep @ self.out + hidden[:, -1]
         return scores
+
+    def _of_codes(self, rows: NDArray[np.intp]) -> Matrix:
+        """The sum of each candidate's codes. What all have in common, as what the question says,
+        is looked up once: that saves half of the time."""
+        common = (rows == rows[:1]).all(axis=0)
+        own, shared = self.codes[rows[:, ~common]], self.codes[rows[:1, common]]
+        total: Matrix = own.sum(axis=1) + shared.sum(axis=1)
+        return total
 
 
 @lru_cache(maxsize=2)

@@ -17,9 +17,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.asked import Asked, asked_across, asked_of
+from rag.asked import WORDS, Asked, asked_across, asked_of
+from rag.beside import beside_gap
 from rag.bilingual import Rendering, placed_forms
 from rag.evidence import Evidence
+from rag.gap import GAPS
 from rag.question import KINDS, Question
 from rag.resembling import FAR_BY, NEAR_BY, alikeness, resembling, softly
 from rag.rows import StoredChunk
@@ -52,10 +54,12 @@ NUMBERS = (
     "left_share", "right_share", "near_sum", "best_near", *(f"like_{i}" for i in range(24)),
     "soft_left", "soft_left_far", "soft_right", "soft_right_far", "soft_inside", "soft_clause",
     "soft_held", "soft_most", "soft_best", "cut_left", "cut_right", "verbs", "commas", "links",
+    "verb_left", "verb_left_far", "verb_right", "verb_right_far", "verb_passive", "behind_gap_left",
+    "before_gap_right", "behind_preposition", "plural",
 )  # fmt: skip
 CATEGORIES = (
     "before", "after", "first", "last", *(f"shape_{kind}" for kind in SHAPE_KINDS), "before_that",
-    "after_that", "fits", "kind", "particle",
+    "after_that", "fits", "kind", "particle", "asking", "gap",
 )  # fmt: skip
 _LOGARITHMIC = frozenset(
     "words characters tokens length passage order repeated terms left_distance "
@@ -63,7 +67,10 @@ _LOGARITHMIC = frozenset(
 )
 _LOGS = np.array([name in _LOGARITHMIC for name in NUMBERS])
 _BESIDE = int(OTHER) + 1
-_SIZES = (_BESIDE,) * 4 + (4,) * len(SHAPE_KINDS) + (_BESIDE,) * 2 + (5, len(KINDS), _BESIDE)
+_SIZES = (
+    *(_BESIDE,) * 4, *(4,) * len(SHAPE_KINDS), *(_BESIDE,) * 2, 5, len(KINDS), _BESIDE,
+    len(WORDS), len(GAPS),
+)  # fmt: skip
 CODES_END = sum(_SIZES)
 """How many codes there are in all; those of a category begin where the one before ends."""
 OFFSETS = np.cumsum((0, *_SIZES))[:-1]
@@ -72,6 +79,7 @@ _SHAPE_CODES = [SHAPE_FEATURES.index(name) for name in CATEGORIES[: 6 + len(SHAP
 SHAPES_AT = CATEGORIES.index(f"shape_{SHAPE_KINDS[0]}")
 _BRACKETS, _TITLE, _ROLES = (NUMBERS.index(n) for n in ("brackets", "in_title", "has_subject"))
 _SOFT, _CUT = NUMBERS.index("soft_left"), NUMBERS.index("cut_left")
+_GAP = NUMBERS.index("verb_left")
 _INSIDE = SHAPE_FEATURES.index("brackets")
 _LEFT, _RIGHT = NUMBERS.index("left_near"), NUMBERS.index("right_near")
 
@@ -154,14 +162,19 @@ def describe(question: Question, reads: Sequence[Read]) -> Described:
         [softly(a, c, found) for a, c, (_, found) in zip(asked, held, alike_to, strict=True)]
     )
     numbers[:, _CUT - 1] -= numbers[:, _CUT - 1].max()
-    numbers[:, _CUT:] = shape[:, SHAPE_FEATURES.index("cut_left") :]
+    numbers[:, _CUT:_GAP] = shape[:, SHAPE_FEATURES.index("cut_left") :]
+    numbers[:, -1] = asked[0].plural
+    numbers[:, _GAP:-1] = np.concatenate(
+        [
+            beside_gap(a, r.evidence.text, c, found)
+            for a, r, c, (_, found) in zip(asked, reads, held, alike_to, strict=True)
+        ]
+    )
     if question.kind in SHAPE_KINDS:
         fits = shape[:, SHAPE_FEATURES.index(f"shape_{question.kind}")].astype(np.intp)
     codes[:, : len(_SHAPE_CODES)] = shape[:, _SHAPE_CODES]
-    particles = np.array([a.particle for a in asked])[owner]
-    codes[:, -3:] = np.stack(
-        [fits + 1, np.full(total, KINDS.index(question.kind)), particles], axis=1
-    )
+    codes[:, -5], codes[:, -4] = fits + 1, KINDS.index(question.kind)
+    codes[:, -3:] = np.array([(a.particle, a.word, GAPS.index(a.gap.kind)) for a in asked])[owner]
     numbers[:, _LOGS] = np.log1p(numbers[:, _LOGS])
     places = tuple(Candidate(i, span) for i, c in enumerate(held) for span in c.spans)
     return Described(places, numbers, codes, fits)

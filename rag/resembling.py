@@ -18,7 +18,7 @@ from rag.text.morphemes import has_hangul
 Matrix = NDArray[np.float32]
 
 _NEAR, _FAR = 2.0, 8.0  # tokens over which nearness falls to 1/e
-_UNLIKE = 0.3  # words that resemble each other no more than this do not
+UNLIKE = 0.3  # words that resemble each other no more than this do not
 _NOTHING: Matrix = np.zeros((0, 0), dtype=np.float32)
 
 
@@ -35,7 +35,7 @@ def _falling(reach: float) -> Matrix:
 NEAR_BY, FAR_BY = _falling(_NEAR), _falling(_FAR)
 # [i, j] is what a word j tokens in counts for i, to the right of it.
 _STEPS = np.clip(np.subtract.outer(np.arange(MOST_TOKENS), np.arange(MOST_TOKENS)), 0, None)
-_NEAR_SIDE, _FAR_SIDE = NEAR_BY[_STEPS], FAR_BY[_STEPS]
+NEAR_SIDE, FAR_SIDE = NEAR_BY[_STEPS], FAR_BY[_STEPS]
 
 
 def resembling(
@@ -87,9 +87,9 @@ def softly(asked: Asked, held: Candidates, alike_to: Matrix) -> Matrix:
     if not alike_to.size:
         return rows
     shares = np.array(list(asked.shares.values()), dtype=np.float32)
-    clear = np.clip((alike_to - _UNLIKE) / (1 - _UNLIKE), 0, 1)
+    clear = np.clip((alike_to - UNLIKE) / (1 - UNLIKE), 0, 1)
     weights, count = (clear * shares).max(axis=1), len(clear)
-    for column, table in ((0, _NEAR_SIDE), (1, _FAR_SIDE)):
+    for column, table in ((0, NEAR_SIDE), (1, FAR_SIDE)):
         rows[:, column] = (table[:count, :count] @ weights)[held.first]
         rows[:, column + 2] = (table[:count, :count].T @ weights)[held.last]
     sums = np.concatenate([[0.0], np.cumsum(weights)])

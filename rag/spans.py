@@ -55,7 +55,7 @@ _SHAPES: dict[Kind, str] = {
     "when": (
         r"\d{3,4}년(?:\s?\d{1,2}월)?(?:\s?\d{1,2}일)?|\d{1,2}월(?:\s?\d{1,2}일|\s?[초중말]순?)?|\d{1,2}일"
         rf"|{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?"
-        r"|\b1\d{3}s?\b|\b20\d{2}s?\b|\d{1,2}세기|\b\d{1,2}(?:st|nd|rd|th)(?:\scentury)?\b"
+        r"|\b(?:1\d{3}|20\d{2})[–-]\d{2,4}\b|\b1\d{3}s?\b|\b20\d{2}s?\b|\d{1,2}세기|\b\d{1,2}(?:st|nd|rd|th)(?:\scentury)?\b"
         r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[월화수목금토일]요일"
         r"|(?:오전|오후|새벽|저녁|밤)\s?\d{1,2}시(?:\s?\d{1,2}분)?|정오|자정"
         r"|\b\d{1,2}(?::\d\d)?\s?(?:[ap]\.m\.|[ap]m\b)|\b\d{1,2}:\d\d\b|\bnoon\b|\bmidnight\b"
@@ -98,6 +98,13 @@ _NEIGHBOURS = (
     "who whom whose which that where when what", "he she it they his her its their this these",
     "-ed", "-ing", "-ly", "-s", "-ion -ment -ness -ity -ism -ance -ence",
     "-al -ive -ous -ic -ful -able -ible -ary -less -ish", "-er -or -ist", "-est",
+    "during until till since before after",
+    "through throughout across over along under above below",
+    "between among within without into onto inside outside",
+    "against toward towards upon near around about",
+    "can could will would may might must shall should cannot", "not no never", "than then",
+    "such like including", "if because while although though whereas", "there here",
+    "up out off down",
     "n", "v", "nv vn", "a", "an na", "r", "-s:n", "-s:v", "-s:nv -s:vn",
 )  # fmt: skip
 _ENDINGS = tuple(
@@ -117,13 +124,17 @@ _NAME_TAGS = frozenset(("NNP", "SL", "EN_NAME"))
 _NEVER_OPENS = frozenset(
     "a an the of in by to for at on and or with from as is was are were be been being am has have "
     "had did do does who whom whose which that where when what he she it they his her its their "
-    "this these those but if so than then also not there had can could will would may might".split()
+    "this these those but if so than then also not there had can could will would may might "
+    "during after before through throughout into onto against since until although within without "
+    "under however upon along among near across according despite toward towards inside outside "
+    "such including".split()
 )
 _NEVER_INSIDE = frozenset(
     "is was are were be been being am has have had did does who whom whose which that where when "
     "what he she it they but if because while".split()
 )
 _BREAK = re.compile(r"[.;:!?()\[\]—…\n]")
+_SHORTENED = frozenset("st dr mr mrs ms jr gen col lt no".split())
 SHAPE_FEATURES = (
     "words", "characters", "tokens", "rarity", "rarest", "names", "digits", "before", "after",
     "first", "last", "position", "length", *(f"shape_{kind}" for kind in SHAPE_KINDS),
@@ -223,7 +234,7 @@ def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Spa
         start = opening.start - (text[opening.start - 1 : opening.start] in tuple("$£€¥₩"))
         for j in range(i, min(i + _MOST_WORDS["en"], len(tokens))):
             token = tokens[j]
-            if j > i and _BREAK.search(text, tokens[j - 1].end, token.start):
+            if j > i and _broken(text, tokens[j - 1], token):
                 break
             if words[j] in _NEVER_INSIDE:
                 break
@@ -234,6 +245,16 @@ def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Spa
                 if words[j].endswith(("'s", "’s")):
                     end = token.end - 2
                 yield i, j, Span(start, end)
+
+
+def _broken(text: str, token: Token, following: Token) -> bool:
+    """Whether a clause may end between two tokens: not behind the E. of William E. Simon."""
+    gap = text[token.end : following.start]
+    if gap == ". ":
+        word = text[token.start : token.end]
+        initial = len(word) == 1 and word.isupper()
+        return not (following.is_name and (initial or word.lower() in _SHORTENED))
+    return _BREAK.search(gap) is not None
 
 
 def tag_of(token: Token) -> str:

@@ -293,10 +293,10 @@ def unseen(data: Sequence[Example]) -> list[Scored]:
 
 
 def main(data_folder: Path, documents: Path) -> None:
-    by_language: dict[str, list[Example]] = {}
     with tempfile.TemporaryDirectory() as folder:
         profile = load_profile(overrides={"data_dir": folder}, environ={})
         with open_engine(profile, write=True) as engine:
+            by_language: dict[str, list[Example]] = {}
             for file in sorted(data_folder.glob("*.questions.jsonl")):
                 name = file.name.split(".")[0]
                 _ingest(engine, name, documents / f"{name}.docs.jsonl")
@@ -304,21 +304,28 @@ def main(data_folder: Path, documents: Path) -> None:
                 language = questions[0]["lang"]
                 by_language.setdefault(language, []).extend(examples(engine, name, questions))
                 print(f"{name}: {len(by_language[language])} examples", flush=True)
+            stored: dict[str, Any] = {}
+            rows: dict[str, Rows] = {}
+            for language, data in by_language.items():
+                arrays, rows[language] = learn_language(language, data)
+                stored |= arrays
+            np.savez_compressed(weights("reader.npz"), **stored)
+            # Read by the networks and trees just made.
             across = across_rows(engine, sorted(data_folder.glob("*parallel_sents.jsonl")))
-    stored: dict[str, Any] = {}
-    rows: dict[str, Rows] = {}
-    for language, data in by_language.items():
-        stored |= networks_to_store(language, data)
-        scored = unseen(data)
-        weight = heaviest(scored)
-        trees = replace(train_trees(data), slope=weight)
-        save(trees, weights(f"reader_trees_{language}.npz"))
-        rows[language] = answer_rows(language, scored, weight)
-    np.savez_compressed(weights("reader.npz"), **stored)
     models = learn(rows["ko"], rows["en"], across)
     store(models)
     for found in (*rows.values(), across):
         print_calibration(models[found.language], found)
+
+
+def learn_language(language: str, data: Sequence[Example]) -> tuple[dict[str, Any], Rows]:
+    """Write the trees of a language; the arrays of its networks, and what the confidence is
+    learned from."""
+    stored = networks_to_store(language, data)
+    scored = unseen(data)
+    weight = heaviest(scored)
+    save(replace(train_trees(data), slope=weight), weights(f"reader_trees_{language}.npz"))
+    return stored, answer_rows(language, scored, weight)
 
 
 def networks_to_store(language: str, data: Sequence[Example]) -> dict[str, Any]:

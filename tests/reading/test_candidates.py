@@ -31,6 +31,9 @@ def texts(text: str) -> set[str]:
         ("It paid $14.3 billion for the firm.", "$14.3 billion"),
         ("Sales rose by 12% in the south of Spain.", "south of Spain"),
         ("Sales rose by 12% in the south of Spain.", "12%"),
+        ("The office was led by William E. Simon.", "William E. Simon"),
+        ("They went down the St. Lawrence in boats.", "St. Lawrence"),
+        ("The crisis over the winter of 1973–74 was short.", "1973–74"),
     ],
 )
 def test_an_answer_is_among_them(sentence: str, answer: str) -> None:
@@ -40,6 +43,12 @@ def test_an_answer_is_among_them(sentence: str, answer: str) -> None:
 def test_neither_particles_nor_articles_belong_to_an_answer() -> None:
     assert not [run for run in texts("오수빈 박사는 부산에서 배를 만든다.") if run[-1] in "는을를"]
     assert not [run for run in texts("The base is in the north.") if run.lower().startswith("the")]
+
+
+def test_prepositions_neither_open_nor_does_a_candidate_go_on_behind_a_full_stop() -> None:
+    runs = texts("Near Cork it ended. Dublin fell during the war.")
+    assert {"Cork", "Dublin", "war"} <= runs
+    assert not [run for run in runs if run.startswith(("Near", "during")) or "." in run]
 
 
 def test_a_sentence_without_nouns_has_none() -> None:
@@ -55,6 +64,13 @@ def test_dates_and_amounts_are_recognised() -> None:
     assert row["2041년"][when] == 3
     assert row["300억 원"][money] == 3
     assert row["공장"][when] == row["공장"][money] == 0
+
+
+def test_the_years_from_one_to_another_are_a_date_as_a_whole() -> None:
+    held = found("The crisis of 1973–74 was short.")
+    when = SHAPE_FEATURES.index("shape_when")
+    assert held.shape[held.runs.index("1973–74"), when] == 3
+    assert held.shape[held.runs.index("1973"), when] == 1
 
 
 def test_a_figure_before_a_unit_is_one_for_itself() -> None:
