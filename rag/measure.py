@@ -48,6 +48,11 @@ _MEASURES = (
     ),
     (r"how heavy\b|\bweigh\b|얼마나 ?무거|무게[는가]", rf"{_FIGURE}{_WEIGHT}"),
     (
+        r"몇 ?시(?!간)|what time\b",
+        r"(?:(?:오전|오후|새벽|아침|저녁|밤|낮)\s?)?\d{1,2}시(?:\s?\d{1,2}분|\s?반)?"
+        r"|\d{1,2}(?::\d\d)?\s?[ap]\.?m\.?|\d{1,2}:\d\d|noon|midnight|정오|자정",
+    ),
+    (
         r"how often\b|how many times\b|몇 ?(?:번|차례|회)(?!째)",
         rf"{_FIGURE}(?:times|번|차례|회)|once|twice",
     ),

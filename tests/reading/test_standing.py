@@ -89,6 +89,8 @@ def test_a_lender_stands_before_and_answers_nothing_itself(text: str) -> None:
         ("재택근무는 몇 번 할 수 있어?", "두 번|3회", "두 명"),
         ("인사팀 내선 번호가 뭐야?", "4821|02-123-4567", "김도윤"),
         ("탑의 높이는?", "324m|약 300미터", "1889년"),
+        ("몇 시에 출발해?", "오전 8시 30분|18시|10:30", "28일 오전 8시|8시간"),
+        ("What time does it open?", "9 a.m.|10:30 am|noon", "9 days"),
         ("How heavy is it?", "12 kg|two tons", "12 km"),
     ],
 )
