@@ -22,7 +22,7 @@ from rag.bilingual import word_renderings
 from rag.evidence import names_of
 from rag.measure import measure_of
 from rag.question import Question
-from rag.reader import NUMBERS, SHAPES_AT, Described, Read
+from rag.reader import NUMBERS, SHAPES_AT, Candidate, Described, Read
 from rag.spans import SHAPE_KINDS
 from rag.standing import column_at
 from rag.text.morphemes import english_key, has_hangul
@@ -98,18 +98,34 @@ def bound(
 
 
 def _measured(question: Question, texts: Sequence[str], described: Described) -> Floats:
-    """Above 0 for what is of the measure asked for (`rag.measure`); -1 for dates and figures where
-    a place or somebody is."""
+    """Above 0 for what is wholly of the measure asked for (`rag.measure`); -1 for dates and figures
+    where a place or somebody is."""
     out = np.zeros(len(described.candidates), dtype=np.float32)
     measure = measure_of(question.text)
+    whole: list[int] = []
     for i, candidate in enumerate(described.candidates):
         written = candidate.span.of(texts[candidate.sentence])
         if measure is not None:
-            out[i] = _SURE * (measure.fullmatch(written) is not None)
+            if measure.fullmatch(written):
+                whole.append(i)
         elif question.kind in ("where", "who"):
             figure = described.numbers[i, _DIGITS] >= _HALF
             out[i] = -float(described.codes[i, _WHEN] in (1, 3) or figure)
+    found = [described.candidates[i] for i in whole]
+    for i, candidate in zip(whole, found, strict=True):
+        out[i] = _SURE * (not any(_inside(candidate, other) for other in found))
     return out
+
+
+def _inside(one: Candidate, other: Candidate) -> bool:
+    """Whether a candidate is a part of another: 8시 of 오전 8시 30분."""
+    start, end = other.span.start, other.span.end
+    return (
+        one.sentence == other.sentence
+        and len(one.span) < len(other.span)
+        and start <= one.span.start
+        and one.span.end <= end
+    )
 
 
 def _standing(question: Question, reads: Sequence[Read], described: Described) -> Floats:

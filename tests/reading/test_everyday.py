@@ -27,6 +27,7 @@ RULES = """# 한빛소프트 휴가 규정
 ## 3. 재택근무
 재택근무는 일주일에 두 번까지 허용된다. 단, 수습 기간 석 달 동안은 쓸 수 없다.
 재택근무 중에는 오전 10시부터 오후 4시까지 메신저에 접속해 있어야 한다.
+셔틀버스는 28일 오전 8시 30분에 정문에서 출발한다.
 """
 ROUTER = """# AeroLink X3 router: frequently asked questions
 
@@ -79,6 +80,7 @@ def everyday(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         ("자녀 결혼 경조금은 얼마인가요?", "30만 원"),
         ("재택근무는 일주일에 몇 번 할 수 있어?", "두 번"),
         ("몇 시부터 몇 시까지 접속해야 돼?", "오전 10시부터 오후 4시까지"),
+        ("셔틀버스는 몇 시에 출발해?", "오전 8시 30분"),
         ("수습 기간은 얼마나 돼?", "석 달 동안"),
         ("How long do I hold the reset button?", "ten seconds"),
         ("How long is the warranty?", "three years"),
