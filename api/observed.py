@@ -11,7 +11,8 @@ from typing import Any, cast
 from api.logs import note
 from api.traces import trace_stages
 from rag.engine import Engine
-from rag.types import Answer, Event, FinalEvent
+from rag.events import Event, FinalEvent
+from rag.types import Answer
 
 
 def observed(engine: Engine, tell: Callable[[Answer], None], *, log_texts: bool) -> Engine:

@@ -23,7 +23,8 @@ from api.shared import BODY, ServiceNow, errors, events
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
 from rag.errors import NotFoundError
-from rag.types import Answer, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.events import DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.types import Answer
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, tags=["OpenAI-compatible"])
 

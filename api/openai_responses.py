@@ -23,17 +23,8 @@ from api.responses import answer_body, json_response
 from api.shared import BODY, ServiceNow, errors, events
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
-from rag.types import (
-    Answer,
-    Citation,
-    CitationEvent,
-    DeltaEvent,
-    Event,
-    FinalEvent,
-    PassagesEvent,
-    Turn,
-    Usage,
-)
+from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.types import Answer, Citation, Turn, Usage
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, tags=["OpenAI-compatible"])
 

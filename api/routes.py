@@ -27,7 +27,7 @@ from api.schemas import AskBody, SearchBody, VerifyBody
 from api.shared import BODY, ServiceNow, errors, events
 from api.stream import EventStream, frame, heard
 from rag.cancel import Cancel
-from rag.types import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 
 health = APIRouter(tags=["health"])
 v1 = APIRouter(prefix="/v1", route_class=JsonRoute)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from rag.cancel import Cancel
 from rag.cite import compose
 from rag.errors import ModelError
+from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 from rag.evidence import Evidence
 from rag.extract import Reading, read
 from rag.followup import standalone
@@ -31,14 +32,9 @@ from rag.support import Judge
 from rag.types import (
     Answer,
     Citation,
-    CitationEvent,
     Conflict,
     ConflictValue,
-    DeltaEvent,
-    Event,
-    FinalEvent,
     ModelInfo,
-    PassagesEvent,
     Reason,
     SearchResult,
     Status,

@@ -17,15 +17,8 @@ from pathlib import Path
 
 from rag.catalogue import Catalogue
 from rag.errors import NotFoundError, StoreError
-from rag.types import (
-    Citation,
-    CitationCheck,
-    CitationEvent,
-    CitationStatus,
-    Event,
-    GivenCitation,
-    Span,
-)
+from rag.events import CitationEvent, Event
+from rag.types import Citation, CitationCheck, CitationStatus, GivenCitation, Span
 
 MOST = 200_000
 """How many citations are remembered; the oldest are forgotten first."""

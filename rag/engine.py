@@ -20,6 +20,7 @@ from rag.cancel import Cancel, listening_to
 from rag.catalogue import Catalogue
 from rag.citations import Citations, still_holds
 from rag.errors import InputError, ModelError
+from rag.events import Event, FinalEvent
 from rag.filters import matching
 from rag.holdings import Holdings
 from rag.lock import FolderLock
@@ -33,8 +34,6 @@ from rag.types import (
     Answer,
     Check,
     CitationCheck,
-    Event,
-    FinalEvent,
     ModelInfo,
     NewDocument,
     Passage,

@@ -18,23 +18,14 @@ from typing import Literal
 from rag.cancel import Cancel
 from rag.cite import citation_id, place_markers
 from rag.errors import ModelError
+from rag.events import CitationEvent, DeltaEvent
 from rag.grounds import Finding, Grounds, Quote
 from rag.markers import Refused, Scanner, Token
 from rag.models.port import ChatModel, Finish, Piece
 from rag.prompt import Prompt
 from rag.telling import Cutter, Early, Finished
 from rag.text.arriving import Arriving
-from rag.types import (
-    Citation,
-    CitationEvent,
-    DeltaEvent,
-    Passage,
-    Reason,
-    Span,
-    Status,
-    Unsupported,
-    Usage,
-)
+from rag.types import Citation, Passage, Reason, Span, Status, Unsupported, Usage
 
 Policy = Literal["mark", "remove", "abstain"]
 """What becomes of a sentence that no source carries; `abstain`: nothing is told at all."""

@@ -22,23 +22,19 @@ from urllib.parse import quote, urlencode, urlsplit
 from rag import errors
 from rag.cancel import Cancel
 from rag.errors import BusyError, CancelledError, InputError, ModelError, NotFoundError, RagError
+from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
 from rag.lock import holder
 from rag.types import (
     DEFAULT_COLLECTION,
     Answer,
     Citation,
-    CitationEvent,
     CollectionInfo,
-    DeltaEvent,
     Document,
     DocumentPage,
-    Event,
-    FinalEvent,
     IngestItem,
     IngestReport,
     NewDocument,
     Passage,
-    PassagesEvent,
     Progress,
     SearchResult,
     Turn,

@@ -266,38 +266,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class PassagesEvent:
-    """What was found, before anything is answered."""
-
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeltaEvent:
-    """A piece of the answer's text, never taken back: all of them together are `Answer.answer`."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CitationEvent:
-    """A citation, once the sentence that it supports and its marker have been sent."""
-
-    citation: Citation
-
-
-@dataclass(frozen=True, slots=True)
-class FinalEvent:
-    """The whole answer; always the last event."""
-
-    answer: Answer
-
-
-Event = PassagesEvent | DeltaEvent | CitationEvent | FinalEvent
-"""What `Engine.stream` gives, in this order: passages once, deltas and citations, final once."""
-
-
-@dataclass(frozen=True, slots=True)
 class SearchResult:
     question: str
     language: str

@@ -23,7 +23,8 @@ from rag.cli.options import (
     told,
 )
 from rag.cli.terminal import out, print_json, say, watching
-from rag.types import DEFAULT_COLLECTION, Answer, DeltaEvent, Event, FinalEvent, SearchResult
+from rag.events import DeltaEvent, Event, FinalEvent
+from rag.types import DEFAULT_COLLECTION, Answer, SearchResult
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -21,7 +21,8 @@ from rich.text import Text
 from rag.cli.render import answer_text
 from rag.cli.terminal import clean
 from rag.errors import CancelledError
-from rag.types import Answer, Citation, CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.types import Answer, Citation
 
 _TOGETHER = 0.1  # seconds: what comes this close together is shown together
 _QUIET = 0.5  # seconds without news after which the note is written anew

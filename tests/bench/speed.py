@@ -21,10 +21,11 @@ import numpy as np
 
 from rag.cancel import Cancel
 from rag.engine import Engine, open_engine
+from rag.events import DeltaEvent
 from rag.models.port import Message
 from rag.profile import Profile, load_profile
 from rag.text.morphemes import kiwi
-from rag.types import DeltaEvent, NewDocument
+from rag.types import NewDocument
 from tests.models.fake_server import FakeModel, Reply
 from tests.support.articles import article, write_articles
 

@@ -14,7 +14,8 @@ from rag.cli.chat.loop import MEMORY, Conversation, Exchange, converse
 from rag.cli.chat.screen import Screen
 from rag.cli.chat.words import ENGLISH, KOREAN
 from rag.errors import InputError, NotFoundError
-from rag.types import Answer, DeltaEvent, Event, FinalEvent, Turn
+from rag.events import DeltaEvent, Event, FinalEvent
+from rag.types import Answer, Turn
 
 
 @dataclass

@@ -22,16 +22,8 @@ from rag.cli.chat.place import Own
 from rag.cli.chat.screen import Screen
 from rag.engine import Engine
 from rag.errors import InputError
-from rag.types import (
-    Answer,
-    Conflict,
-    ConflictValue,
-    DeltaEvent,
-    FinalEvent,
-    IngestReport,
-    Progress,
-    Unsupported,
-)
+from rag.events import DeltaEvent, FinalEvent
+from rag.types import Answer, Conflict, ConflictValue, IngestReport, Progress, Unsupported
 
 from .running import QUESTION
 

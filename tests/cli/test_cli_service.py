@@ -12,9 +12,10 @@ import pytest
 
 from rag.cancel import Cancel
 from rag.errors import CancelledError, InputError, NotFoundError, RagError
+from rag.events import CitationEvent, DeltaEvent, FinalEvent, PassagesEvent
 from rag.lock import holder
 from rag.service_client import ServiceClient, find_service
-from rag.types import CitationEvent, DeltaEvent, FinalEvent, NewDocument, PassagesEvent, Turn
+from rag.types import NewDocument, Turn
 
 from .conftest import Service
 from .running import QUESTION, Outcome, environment, run_program, serving

@@ -17,7 +17,8 @@ from rich.text import Text
 from rag.cancel import Cancel
 from rag.cli.stream import Shown, Wrapping, show_stream, taken
 from rag.errors import ModelError
-from rag.types import Answer, CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
+from rag.types import Answer
 
 PIECES = st.lists(st.text("가나ab, .1[]한\n　", max_size=12), max_size=12)
 

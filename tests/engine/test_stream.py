@@ -7,7 +7,7 @@ import pytest
 from rag.cancel import Cancel
 from rag.engine import Engine
 from rag.errors import CancelledError, InputError
-from rag.types import CitationEvent, DeltaEvent, FinalEvent, PassagesEvent
+from rag.events import CitationEvent, DeltaEvent, FinalEvent, PassagesEvent
 
 QUESTIONS = [
     "얀 르쿤은 언제 메타에 합류했나요?",

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from rag.engine import Engine
-from rag.types import Answer, Event, FinalEvent
+from rag.events import Event, FinalEvent
+from rag.types import Answer
 from tests.generate.scripted import Reply, Scripted, answering
 
 QUESTION = "얀 르쿤은 언제 메타에 합류했나요?"

@@ -11,8 +11,9 @@ import pytest
 from rag.cancel import Cancel
 from rag.engine import Engine
 from rag.errors import CancelledError, ModelError
+from rag.events import CitationEvent, DeltaEvent, PassagesEvent
 from rag.testing import assert_grounded
-from rag.types import Answer, CitationEvent, DeltaEvent, NewDocument, PassagesEvent, Turn, Usage
+from rag.types import Answer, NewDocument, Turn, Usage
 from tests.generate.conftest import QUESTION, Ask
 from tests.generate.scripted import Scripted, Seen, answering
 

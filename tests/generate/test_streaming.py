@@ -14,11 +14,12 @@ import pytest
 from rag.cancel import Cancel
 from rag.embed import StaticEmbedding, embed_texts
 from rag.errors import ModelError
+from rag.events import CitationEvent, DeltaEvent
 from rag.generate import Policy, Written, write
 from rag.grounds import Finding, Grounds
 from rag.prompt import Prompt
 from rag.support import Judge
-from rag.types import CitationEvent, DeltaEvent, Passage, Span
+from rag.types import Passage, Span
 from tests.generate.scripted import Scripted
 from tests.support.articles import article
 

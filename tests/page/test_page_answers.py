@@ -17,7 +17,8 @@ from playwright.sync_api import Page, expect
 from api.app import create_app
 from rag.cancel import Cancel
 from rag.engine import Engine
-from rag.types import DeltaEvent, Event, FinalEvent, Unsupported
+from rag.events import DeltaEvent, Event, FinalEvent
+from rag.types import Unsupported
 from tests.api.asgi_server import serving
 
 JOINED = "얀 르쿤은 언제 메타에 합류했나요?"

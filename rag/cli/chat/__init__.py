@@ -23,7 +23,8 @@ from rag.cli.chat.screen import Screen
 from rag.cli.chat.words import Words
 from rag.cli.options import CollectionOption, DataDirOption, ProfileOption, UrlOption
 from rag.cli.terminal import watching
-from rag.types import DEFAULT_COLLECTION, Document, Event, Span, Turn
+from rag.events import Event
+from rag.types import DEFAULT_COLLECTION, Document, Span, Turn
 
 
 def chat(

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from rag.cancel import Cancel
 from rag.cli.chat.words import Words, system_language, words_for
 from rag.errors import RagError
+from rag.events import Event
 from rag.text.language import detect
-from rag.types import Answer, Event, Turn
+from rag.types import Answer, Turn
 
 MEMORY = 20
 """How many turns go with a question; older ones are forgotten."""

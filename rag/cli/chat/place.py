@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.cli.options import opened, service_or, settings
 from rag.errors import InputError
-from rag.types import (
-    CollectionInfo,
-    Document,
-    DocumentPage,
-    Event,
-    IngestReport,
-    Progress,
-    Turn,
-)
+from rag.events import Event
+from rag.types import CollectionInfo, Document, DocumentPage, IngestReport, Progress, Turn
 
 if TYPE_CHECKING:
     from rag.cancel import Cancel

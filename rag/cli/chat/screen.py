@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rag.cancel import Cancel
-    from rag.types import Event
+    from rag.events import Event
 
 
 class Screen:
@@ -71,7 +71,7 @@ class Screen:
     def answer(self, question: str, events: Iterator[Event], _cancel: Cancel) -> Exchange:
         """Show an answer while it comes, and under it what it stands on."""
         from rag.cli.render import answer_text, brief_under_lines, wrapped
-        from rag.types import FinalEvent
+        from rag.events import FinalEvent
 
         if self.live:
             return self._watched(question, events)
