@@ -18,44 +18,13 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-Fault = Literal["drop", "reset", "hang", "error", "malformed", "no_choices", "repeat"]
-"""What happens after `Reply.after` pieces: the connection is closed half-way or reset; nothing
-more comes; an in-band error object, a line that is not JSON or an empty list of choices comes;
-the last piece comes again and again."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the model does. A `text` given as a string is cut into words, a list is sent piece by
-    piece as it is. Delays are in seconds."""
-
-    text: str | Sequence[str] = "Hello."
-    finish: str | None = "stop"  # None: the stream ends without a reason
-    fault: Fault | None = None
-    after: int = 0
-    status: int = 200
-    retry_after: str | None = None
-    message: str = "scripted"  # of the error body that goes with a status, or in-band
-    delay_first: float = 0.0  # before the status line and whatever follows
-    delay: float = 0.0  # before each further piece
-    cut_every: int = 0  # the bytes of the stream leave in parts of this size; 0: line by line
-    cuts: Sequence[int] = ()  # ... or cut at these offsets
-    done: bool = True  # whether `[DONE]` ends the stream
-    usage: bool = True
-    raw: bytes | None = None  # sent as the body instead of all of the above
-    dimension: int | None = None  # of embeddings: another one than the server's
-
-    @property
-    def pieces(self) -> list[str]:
-        if isinstance(self.text, str):
-            return re.findall(r"\s*\S+\s*$|\s*\S+|\s+", self.text)
-        return list(self.text)
+from tests.models.replies import Reply, error, lines, rerank, whole
 
 
 @dataclass
@@ -217,13 +186,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.fake._log(self.path, {}, self._named())
             self._json(200, self.server.fake._models())
         else:
-            self._json(404, _error("no such path"))
+            self._json(404, error("no such path"))
 
     def do_POST(self) -> None:
         fake = self.server.fake
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path not in fake._scripts:
-            self._json(404, _error("no such path"))
+            self._json(404, error("no such path"))
             return
         request = fake._log(self.path, body, self._named())
         reply = fake._reply(request)
@@ -242,15 +211,15 @@ class _Handler(BaseHTTPRequestHandler):
         fake, body = self.server.fake, request.body
         if reply.status != 200:
             headers = {"Retry-After": reply.retry_after} if reply.retry_after is not None else {}
-            self._json(reply.status, _error(reply.message), headers)
+            self._json(reply.status, error(reply.message), headers)
         elif reply.raw is not None:
             self._body(200, reply.raw)
         elif body.get("model") not in fake.models:
-            self._json(404, _error(f"model {body.get('model')} not found"))
+            self._json(404, error(f"model {body.get('model')} not found"))
         elif request.path == "/v1/embeddings":
             self._json(200, self._embeddings(body, reply))
         elif request.path == "/v1/rerank":
-            self._json(200, _rerank(body))
+            self._json(200, rerank(body))
         elif body.get("stream"):
             self._stream(request, reply)
         else:
@@ -258,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._break(reply.fault)
             if reply.fault == "hang":
                 self._wait(3600)
-            self._json(200, _whole(body, reply))
+            self._json(200, whole(body, reply))
 
     def _stream(self, request: Request, reply: Reply) -> None:
         self.send_response(200)
@@ -268,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         sent = 0
         cuts = set(reply.cuts)
-        for number, line in enumerate(_lines(request.body, reply)):
+        for number, line in enumerate(lines(request.body, reply)):
             if number:
                 self._wait(reply.delay)
             whole = reply.cut_every or len(line)
@@ -336,79 +305,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
-
-
-def _lines(body: dict[str, Any], reply: Reply) -> Iterator[bytes]:
-    """The events of a stream, each as the bytes of its line and the empty line behind it."""
-    pieces = reply.pieces
-    if reply.fault:
-        pieces = pieces[: reply.after]
-    yield _event(_delta(body, {"role": "assistant", "content": ""}, None))
-    for piece in pieces:
-        yield _event(_delta(body, {"content": piece}, None))
-    match reply.fault:
-        case "drop" | "reset" | "hang":
-            return
-        case "error":
-            yield _event(_error(reply.message))
-        case "malformed":
-            yield b'data: {"choices": [{"delta": {"content": \n\n'
-        case "no_choices":
-            yield _event({**_delta(body, {}, None), "choices": []})
-        case "repeat":
-            while True:
-                yield _event(_delta(body, {"content": (reply.pieces or ["la "])[-1]}, None))
-    if reply.fault is None and reply.finish:
-        yield _event(_delta(body, {}, reply.finish))
-    if reply.fault is None and reply.usage:
-        yield _event({**_delta(body, {}, None), "choices": [], "usage": _usage(reply)})
-    if reply.done:
-        yield b"data: [DONE]\n\n"
-
-
-def _event(value: Any) -> bytes:
-    return b"data: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n"
-
-
-def _delta(body: dict[str, Any], delta: dict[str, Any], finish: str | None) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-fake",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": body.get("model"),
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
-
-
-def _whole(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
-    if reply.fault == "error":
-        return _error(reply.message)
-    message = {"role": "assistant", "content": "".join(reply.pieces)}
-    choice = {"index": 0, "message": message, "finish_reason": reply.finish}
-    return {
-        "id": "chatcmpl-fake",
-        "object": "chat.completion",
-        "created": 0,
-        "model": body.get("model"),
-        "choices": [] if reply.fault == "no_choices" else [choice],
-        "usage": _usage(reply),
-    }
-
-
-def _usage(reply: Reply) -> dict[str, int]:
-    count = len(reply.pieces)
-    return {"prompt_tokens": 10, "completion_tokens": count, "total_tokens": 10 + count}
-
-
-def _rerank(body: dict[str, Any]) -> dict[str, Any]:
-    words = set(re.findall(r"\w+", body["query"].lower()))
-    scores = [
-        len(words & set(re.findall(r"\w+", text.lower()))) / max(1, len(words))
-        for text in body["documents"]
-    ]
-    rows = [{"index": i, "relevance_score": score} for i, score in enumerate(scores)]
-    return {"results": sorted(rows, key=lambda row: -float(row["relevance_score"]))}
-
-
-def _error(message: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": "scripted", "code": None, "param": None}}
