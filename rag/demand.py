@@ -150,13 +150,13 @@ def _standing(question: Question, reads: Sequence[Read], described: Described) -
 
 
 def _behind_label(text: str, label: str, span: Span) -> float:
-    """-1 in the label, above 0 for the value or what begins it up to a comma."""
+    """-1 in the label, above 0 for the value, or all of it up to a comma."""
     value = text.lower().index(label) + len(label)
     if span.start < value:
         return -1.0
     if text[value : span.start].strip(" *:："):
         return 0.0
-    return _SURE if text[span.end :].lstrip()[:1] in ("", ",", "(", "/") else 1.0
+    return _SURE if text[span.end :].lstrip()[:1] in ("", ",", "(", "/") else 0.0
 
 
 def _nameless(

@@ -22,7 +22,7 @@ _FIGURE = (
 )
 _TIME = (
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|centur(?:y|ies)|decades?|nights?"
-    r"|년|개월|달|주일?|일|시간|분|초|해|세기|박)(?:\s?(?:여|간|동안|반|정도))?"
+    r"|년|개월|달|주일?|일|시간|분|초|해|세기|박)(?:\s?반|간)?"
 )
 _DAYS = "하루|이틀|사흘|나흘|닷새|엿새|이레|여드레|아흐레|열흘|보름|반나절|한나절"
 _LENGTH = (

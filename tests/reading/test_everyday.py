@@ -81,7 +81,7 @@ def everyday(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         ("재택근무는 일주일에 몇 번 할 수 있어?", "두 번"),
         ("몇 시부터 몇 시까지 접속해야 돼?", "오전 10시부터 오후 4시까지"),
         ("셔틀버스는 몇 시에 출발해?", "오전 8시 30분"),
-        ("수습 기간은 얼마나 돼?", "석 달 동안"),
+        ("수습 기간은 얼마나 돼?", "석 달"),
         ("How long do I hold the reset button?", "ten seconds"),
         ("How long is the warranty?", "three years"),
         ("How many devices can be connected?", "64"),

@@ -85,7 +85,7 @@ def test_a_lender_stands_before_and_answers_nothing_itself(text: str) -> None:
     ("question", "right", "wrong"),
     [
         ("How long is the warranty?", "three years|an hour|2.5 years|25 miles", "defects|64"),
-        ("수습 기간은 얼마나 돼?", "석 달 동안|3개월|사흘|47분간", "달|50만 원"),
+        ("수습 기간은 얼마나 돼?", "석 달|3개월|사흘|47분간|2년 반", "달|달 동안|50만 원"),
         ("재택근무는 몇 번 할 수 있어?", "두 번|3회", "두 명"),
         ("인사팀 내선 번호가 뭐야?", "4821|02-123-4567", "김도윤"),
         ("탑의 높이는?", "324m|약 300미터", "1889년"),
