@@ -79,7 +79,7 @@ def bound(
     loose = (described.fits == 0) | (foreign & (described.fits > 0) & (described.fits < 3))
     loose |= _dates(question, texts, described) | _former(question, texts, described)
     wanted = -loose.astype(np.float32) + _measured(question, texts, described)
-    wanted += _standing(question, reads, described) + _clauses(question, reads, described)
+    wanted += _standing(question, reads, texts, described) + _clauses(question, reads, described)
     wanted += _called(question, texts, described)
     if question.kind == "who":
         near = described.numbers[:, _LEFT] <= _CLOSE
@@ -102,15 +102,16 @@ def _measured(question: Question, texts: Sequence[str], described: Described) ->
     where a place or somebody is."""
     out = np.zeros(len(described.candidates), dtype=np.float32)
     measure = measure_of(question.text)
-    whole: list[int] = []
-    for i, candidate in enumerate(described.candidates):
-        written = candidate.span.of(texts[candidate.sentence])
-        if measure is not None:
-            if measure.fullmatch(written):
-                whole.append(i)
-        elif question.kind in ("where", "who"):
-            figure = described.numbers[i, _DIGITS] >= _HALF
-            out[i] = -float(described.codes[i, _WHEN] in (1, 3) or figure)
+    if measure is None:
+        if question.kind in ("where", "who"):
+            dates = np.isin(described.codes[:, _WHEN], (1, 3))
+            out -= dates | (described.numbers[:, _DIGITS] >= _HALF)
+        return out
+    whole = [
+        i
+        for i, candidate in enumerate(described.candidates)
+        if measure.fullmatch(candidate.span.of(texts[candidate.sentence]))
+    ]
     found = [described.candidates[i] for i in whole]
     for i, candidate in zip(whole, found, strict=True):
         out[i] = _SURE * (not any(_inside(candidate, other) for other in found))
@@ -128,23 +129,29 @@ def _inside(one: Candidate, other: Candidate) -> bool:
     )
 
 
-def _standing(question: Question, reads: Sequence[Read], described: Described) -> Floats:
+def _standing(
+    question: Question, reads: Sequence[Read], texts: Sequence[str], described: Described
+) -> Floats:
     """Above 0 for what stands in the column whose header the question names, behind a label that
     fits, or before the particle of the asking word (누구에게, 언제부터); -1 in another column or a
     label."""
     out = np.zeros(len(described.candidates), dtype=np.float32)
     named = {term.surface.lower() for term in question.terms}
     behind = [pattern for asked, pattern in _BEHIND if asked.search(question.text)]
+    standings = [r.evidence.standing for r in reads]
+    labels = [standing.label if standing.fits(question) else "" for standing in standings]
+    headers = [[any(name in cell for name in named) for cell in s.header] for s in standings]
+    if not behind and not any(labels) and not any(map(any, headers)):
+        return out
     for i, candidate in enumerate(described.candidates):
-        evidence, start = reads[candidate.sentence].evidence, candidate.span.start
-        text, standing = evidence.text, evidence.standing
-        columns = [any(name in cell for name in named) for cell in standing.header]
+        text, span = texts[candidate.sentence], candidate.span
+        columns, label = headers[candidate.sentence], labels[candidate.sentence]
         if any(columns):
-            column = column_at(text, start)
+            column = column_at(text, span.start)
             out[i] = 1.0 if column < len(columns) and columns[column] else -1.0
-        elif standing.fits(question):
-            out[i] = _behind_label(text, standing.label, candidate.span)
-        if any(pattern.match(text, candidate.span.end) for pattern in behind):
+        elif label:
+            out[i] = _behind_label(text, label, span)
+        if any(pattern.match(text, span.end) for pattern in behind):
             out[i] += _SURE
     return out
 

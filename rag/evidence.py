@@ -115,6 +115,8 @@ class _View:
     every_form: frozenset[str]
     bounds: tuple[tuple[frozenset[int], frozenset[int]], ...]  # where tokens start, and end
     standings: tuple[Standing, ...]
+    fields: bool  # whether any has a label
+    lending: bool
 
 
 @lru_cache(maxsize=4096)
@@ -130,6 +132,8 @@ def _view(stored: StoredChunk) -> _View:
     )
     keys = tuple(frozenset(t.key for t in group if t.key) for group in tokens)
     forms = tuple(frozenset(forms_of(group, chunk.text)) for group in tokens)
+    inside = [replace(s, span=s.span.shifted(-base)) for s in chunk.sentences]
+    found = standings(chunk.text, inside)
     return _View(
         texts=tuple(s.span.shifted(-base).of(chunk.text).lower() for s in chunk.sentences),
         tokens=tokens,
@@ -150,10 +154,9 @@ def _view(stored: StoredChunk) -> _View:
             )
             for s, group in zip(chunk.sentences, tokens, strict=True)
         ),
-        standings=standings(
-            chunk.text,
-            [replace(s, span=s.span.shifted(-base)) for s in chunk.sentences],
-        ),
+        standings=found,
+        fields=any(standing.label for standing in found),
+        lending=any(standing.lender is not None for standing in found),
     )
 
 
@@ -172,7 +175,9 @@ def weigh(
     rendered: list[dict[str, Rendering]] = [{} for _ in range(count)]
     for term in question.terms:
         title = _IN_TITLE if term.surface.lower() in view.title else 0.0
-        held = _labelled(question, term, view, _matches(term, view), in_title=title > 0)
+        held = _matches(term, view)
+        if view.fields:
+            held = _labelled(question, term, view, held, in_title=title > 0)
         for rendering in (translated or {}).get(term.key, ()):
             if not any(found := _holding(rendering, view)):
                 continue
@@ -184,7 +189,8 @@ def weigh(
             for i in range(count if title else 0):
                 around[i] += term.weight * title
             continue
-        held = _lent(held, view.standings)
+        if view.lending:
+            held = _lent(held, view.standings)
         floor = max(_IN_CHUNK * max(held), title)
         for i, here in enumerate(held):
             beside = max(held[i - 1] if i else 0.0, held[i + 1] if i + 1 < count else 0.0)
