@@ -139,30 +139,28 @@ def _standing(
     named = {term.surface.lower() for term in question.terms}
     behind = [pattern for asked, pattern in _BEHIND if asked.search(question.text)]
     standings = [r.evidence.standing for r in reads]
-    labels = [standing.label if standing.fits(question) else "" for standing in standings]
+    values = [standing.value if standing.fits(question) else 0 for standing in standings]
     headers = [[any(name in cell for name in named) for cell in s.header] for s in standings]
-    if not behind and not any(labels) and not any(map(any, headers)):
+    if not behind and not any(values) and not any(map(any, headers)):
         return out
     for i, candidate in enumerate(described.candidates):
         text, span = texts[candidate.sentence], candidate.span
-        columns, label = headers[candidate.sentence], labels[candidate.sentence]
+        columns, value = headers[candidate.sentence], values[candidate.sentence]
         if any(columns):
             column = column_at(text, span.start)
             out[i] = 1.0 if column < len(columns) and columns[column] else -1.0
-        elif label:
-            out[i] = _behind_label(text, label, span)
+        elif value:
+            out[i] = _behind_label(text, value, span)
         if any(pattern.match(text, span.end) for pattern in behind):
             out[i] += _SURE
     return out
 
 
-def _behind_label(text: str, label: str, span: Span) -> float:
-    """-1 in the label, above 0 for the value, or all of it up to a comma."""
-    value = text.lower().index(label) + len(label)
-    if span.start < value:
-        return -1.0
-    if text[value : span.start].strip(" *:："):
-        return 0.0
+def _behind_label(text: str, value: int, span: Span) -> float:
+    """-1 in the label, above 0 for the value, which begins at `value`, or all of it up to a
+    comma."""
+    if span.start != value:
+        return -1.0 if span.start < value else 0.0
     return _SURE if text[span.end :].lstrip()[:1] in ("", ",", "(", "/") else 0.0
 
 

@@ -17,7 +17,7 @@ from rag.question import Kind, Question
 from rag.types import Sentence, Span
 
 _ROW = re.compile(r"\s*\|")
-_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
+_RULE = frozenset("|:- ")
 _ASKS = re.compile(r"[?？][*_\"”’」』)\s]*$")
 _FIELD = re.compile(r"\W{0,6}(?P<label>[^:：\n|.?!]{1,24}?)\**\s?[:：]\**\s?(?=\S)")
 _ANSWERS = 4  # sentences behind a question that answer it
@@ -51,12 +51,13 @@ _KINDS = {kind: re.compile(labels, re.IGNORECASE) for kind, labels in _LABELS.it
 class Standing:
     """Of one sentence: whether it `asks` (or is a header) and so answers nothing, the number of
     the sentence whose words count as its own, and the label and the cells of the header, if any,
-    both in lower case."""
+    both in lower case. `value` is where in the sentence the value behind the label begins."""
 
     asks: bool = False
     lender: int | None = None
     label: str = ""
     header: tuple[str, ...] = ()
+    value: int = 0
 
     def fits(self, question: Question) -> bool:
         """Whether the label is one for what is asked."""
@@ -97,7 +98,11 @@ def standings(text: str, sentences: Sequence[Sentence]) -> tuple[Standing, ...]:
         if sentence.role != "body" or answers > _ANSWERS:
             question = None
         field = _FIELD.match(written)
-        out.append(Standing(lender=question, label=field["label"].strip().lower() if field else ""))
+        if field:
+            label = field["label"].strip().lower()
+            out.append(Standing(lender=question, label=label, value=field.end()))
+        else:
+            out.append(Standing(lender=question))
     return tuple(out)
 
 
@@ -112,7 +117,7 @@ def column_at(row: str, place: int) -> int:
 
 
 def _is_rule(line: str) -> bool:
-    return "|" in line and _RULE.fullmatch(line) is not None
+    return "|" in line and "-" in line and _RULE.issuperset(line)
 
 
 def _alone(text: str, span: Span) -> bool:

@@ -71,6 +71,14 @@ def test_labels(line: str, kind: str, fits: bool) -> None:
     assert standing.fits(understand(ASKING[kind])) is fits
 
 
+def test_a_long_rule_is_told_in_one_pass() -> None:
+    text = "|" + "-" * 200_000 + "x\n|" + "-" * 200_000 + "|"
+    row, rule = standings(text, lines_of(text))
+    assert row.asks  # a header, as a rule follows
+    assert rule.asks
+    assert standings("ΑΣ: ΑΣ", lines_of("ΑΣ: ΑΣ"))[0].value == 4
+
+
 @given(st.lists(LINES, max_size=12).map("\n".join))
 def test_a_lender_stands_before_and_answers_nothing_itself(text: str) -> None:
     found = standings(text, lines_of(text))
