@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 from rag.bilingual import word_renderings
 from rag.embed import EnglishVectors
 from rag.gap import NO_GAP, Gap, gap_of
-from rag.question import Question
+from rag.question import KOREAN_ASKING, Question
 from rag.spans import CODES, code_of, tag_of
 from rag.text.morphemes import Token, has_hangul, kiwi
 from rag.text.word_classes import classes_of
 
 _ASKING = re.compile(
-    r"무엇|무슨|뭐|뭘|누구|누가|누군|어디|언제|몇|얼마|어느|어떤|어떻게|왜"
-    r"|\b(?:what|which|who|whom|whose|when|where|why|how)\b",
+    rf"{KOREAN_ASKING}|\b(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.IGNORECASE,
 )
 _AUXILIARIES = frozenset(

@@ -24,7 +24,7 @@ _TIME = (
     r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|centur(?:y|ies)|decades?|nights?"
     r"|년|개월|달|주일?|일|시간|분|초|해|세기|박)(?:\s?반|간)?"
 )
-_DAYS = "하루|이틀|사흘|나흘|닷새|엿새|이레|여드레|아흐레|열흘|보름|반나절|한나절"
+DAYS = "하루|이틀|사흘|나흘|닷새|엿새|이레|여드레|아흐레|열흘|보름|반나절|한나절"
 _LENGTH = (
     r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|miles?|feet"
     r"|foot|inch(?:es)?|yards?|light[- ]years?|km|cm|mm|m|ft"
@@ -39,7 +39,7 @@ _MEASURES = (
         r"how (?:long|many (?:years|months|weeks|days|hours|minutes|seconds))\b"
         r"|얼마 ?동안|얼마나 ?(?:오래|걸)|몇 ?(?:개월|달|주|년|시간|분|초) ?(?:동안|간)"
         r"|기간[은이] ?(?:얼마|며칠|몇)",
-        rf"{_FIGURE}{_TIME}|{_DAYS}",
+        rf"{_FIGURE}{_TIME}|{DAYS}",
     ),
     (
         r"how (?:long|far|tall|high|wide|deep)\b|얼마나 ?(?:길|긴|높|먼|멀|깊|넓)"

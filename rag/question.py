@@ -106,9 +106,8 @@ _POLAR = re.compile(
     r"(?!.*\b(?:what|who|whom|whose|which|when|where|why|how|or)\b)",
     re.IGNORECASE,
 )
-_ASKING = re.compile(
-    r"무엇|무슨|뭐|뭘|뭔|누구|누가|누군|어디|언제|몇|얼마|어느|어떤|어떻게|어째|왜|며칠"
-)
+KOREAN_ASKING = "무엇|무슨|뭐|뭘|누구|누가|누군|어디|언제|몇|얼마|어느|어떤|어떻게|왜"
+_ASKING = re.compile(f"{KOREAN_ASKING}|뭔|어째|며칠")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.measure import DAYS
 from rag.question import Kind
 from rag.text.morphemes import Token
 from rag.text.rarity import rarity
@@ -40,7 +41,6 @@ _COUNTER = (
     "|(?:km|kg|m)(?![a-z])"
 )
 
-_DAYS = "하루|이틀|사흘|나흘|닷새|엿새|열흘|보름"
 _NATIVE = (
     "한|두|세|석|네|넉|다섯|여섯|일곱|여덟|아홉|열(?:한|두|세|네)?|스무|스물(?:한|두|세|네)|서른"
     "|마흔|쉰"
@@ -61,7 +61,7 @@ _SHAPES: dict[Kind, str] = {
         r"|\b\d{1,2}(?::\d\d)?\s?(?:[ap]\.m\.|[ap]m\b)|\b\d{1,2}:\d\d\b|\bnoon\b|\bmidnight\b"
         r"|\b(?:last|this|next) (?:year|month|week|night|spring|summer|autumn|fall|winter)\b"
         r"|작년|지난해|올해|내년|지난달|이번 달|다음 달|지난주|이번 주|다음 주|어제|오늘|내일"
-        rf"|(?:{_DAYS})\s?(?:전|후|뒤|만)"
+        rf"|(?:{DAYS})\s?(?:전|후|뒤|만)"
     ),
     "money": (
         rf"(?:[$€£¥₩]|US\$)\s?{_NUMBER}(?:\s(?:thousand|million|billion|trillion))?"
