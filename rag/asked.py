@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rag.bilingual import word_renderings
 from rag.embed import EnglishVectors
-from rag.gap import NO_GAP, Gap, gap_of
+from rag.gap import AUXILIARIES, NO_GAP, Gap, gap_of
 from rag.question import KOREAN_ASKING, Question
 from rag.spans import CODES, code_of, tag_of
 from rag.text.morphemes import Token, has_hangul, kiwi
@@ -27,10 +27,6 @@ from rag.text.word_classes import classes_of
 _ASKING = re.compile(
     rf"{KOREAN_ASKING}|\b(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.IGNORECASE,
-)
-_AUXILIARIES = frozenset(
-    "is are was were be been did does do has have had can could will would should may might "
-    "of".split()
 )
 _DETERMINERS = frozenset("무슨 어느 어떤 몇 what which how whose".split())
 WORDS = (
@@ -194,7 +190,7 @@ def _says(words: Sequence[Token], text: str) -> bool:
         return False
     if not beside or word.endswith("ed"):
         return True
-    return not words[1].key and beside[0] not in _AUXILIARIES
+    return not words[1].key and beside[0] not in AUXILIARIES | {"of"}
 
 
 def _no_noun(token: Token, text: str) -> bool:

@@ -30,7 +30,7 @@ _DETERMINERS = frozenset(
     "a an the this that these those his her its their my our your some any each every no all "
     "many much most several".split()
 )
-_AUXILIARIES = BE | _DO | _HAVE
+AUXILIARIES = BE | _DO | _HAVE
 _BETWEEN = BE | _HAVE | {"not", "also"}
 _JOINED = frozenset(("and", "so", "but"))
 _GOES_ON = PREPOSITIONS | _JOINED
@@ -87,7 +87,7 @@ def gap_of(text: str, tokens: Sequence[Token], at: int) -> Gap:
 def _fronted(words: Sequence[str], tokens: Sequence[Token], end: int, held: str) -> Gap:
     """The gap where the asking words stand first, up to `end`, behind the preposition `held`."""
     first, start = words[end], end + 1
-    if first not in _AUXILIARIES:
+    if first not in AUXILIARIES:
         return Gap("subject", tokens[end].key, "", first, held)
     while start < len(words) and words[start] in _BETWEEN:
         start += 1
@@ -126,7 +126,7 @@ def _phrase_end(words: Sequence[str], tokens: Sequence[Token], at: int) -> int:
         return end
     if words[at] == "how" and words[end] not in ("many", "much"):
         return end + (classes_of(words[end])[:1] in ("a", "r") and words[end] not in _FUNCTIONS)
-    while end < len(words) and words[end] not in _AUXILIARIES:
+    while end < len(words) and words[end] not in AUXILIARIES:
         word = words[end]
         if word in _FUNCTIONS and word not in _INSIDE and words[end - 1] != "of":
             break
