@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rag.asked import alike, asked_of
 from rag.evidence import Evidence, lifted
+from rag.network import by_sentence, chances
 from rag.question import KINDS, Question
 from rag.reader import NUMBERS, Described, Read
 from rag.resources import weights
@@ -164,18 +165,17 @@ def _of_scores(
     """How the reader's scores lie, as chances over all candidates."""
     if best is None:
         return (0.0,) * (len(FEATURES) - FEATURES.index("chance"))
-    chances = np.exp(scores - scores.max())
-    chances /= chances.sum()
+    shares = chances(scores)
     owners = np.array([candidate.sentence for candidate in described.candidates])
-    by_sentence = np.bincount(owners, chances, minlength=len(reads))
-    others = np.delete(by_sentence, chosen)
-    spread = -float((chances * np.log(chances + 1e-9)).sum())
+    sentences = by_sentence(described, shares, len(reads))
+    others = np.delete(sentences, chosen)
+    spread = -float((shares * np.log(shares + 1e-9)).sum())
     # Scores of candidates in the other language are far behind only because they do not compare.
     korean = np.array([has_hangul(read.evidence.text) for read in reads])
     rivals = scores[korean[owners] == korean[chosen]]
     return (
-        float(chances[best]), float(by_sentence[chosen]),
-        float(by_sentence[chosen] - others.max(initial=0.0)), spread,
+        float(shares[best]), float(sentences[chosen]),
+        float(sentences[chosen] - others.max(initial=0.0)), spread,
         float(scores[best] - rivals.mean()), float(described.fits[best]),
         *described.numbers[best, _TAKEN].tolist(),
     )  # fmt: skip

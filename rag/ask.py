@@ -15,7 +15,6 @@ from rag.cancel import Cancel
 from rag.cite import compose
 from rag.errors import ModelError
 from rag.events import CitationEvent, DeltaEvent, Event, FinalEvent, PassagesEvent
-from rag.evidence import Evidence
 from rag.extract import Reading, read
 from rag.followup import standalone
 from rag.generate import Written, write
@@ -319,7 +318,7 @@ def _draft(asked: _Asked, status: Status, reason: Reason | None) -> Answer:
 
 
 def _told(answer: Answer, asked: _Asked, reading: Reading) -> Answer:
-    text, citations = compose([pick.evidence for pick in reading.picks])
+    text, citations = compose([pick.quoted for pick in reading.picks])
     citations = verified(citations, asked.corpus.text_at)
     best = reading.picks[0]
     notes = _language_note(answer.language, reading), _some_note(asked, citations)
@@ -368,9 +367,8 @@ def _sentence_trail(
     sentences = sorted((e for group in found.evidence for e in group), key=lambda e: -e.coverage)[
         :10
     ]
-    told: list[Evidence] = (
-        [pick.evidence for pick in reading.picks] if reading and status != "abstained" else []
-    )
+    picks = reading.picks if reading and status != "abstained" else ()
+    told = [evidence for pick in picks for evidence in pick.quoted]
     return tuple(
         TrailStep(
             stage="read",

@@ -22,16 +22,20 @@ _BULLET = re.compile(r"^(?:[-*+•·▪‣◦○●] |> )+")
 _CLOSES = re.compile(r"[\s.,;:!?。，)\]]|$")
 
 
-def compose(sentences: Sequence[Evidence]) -> tuple[str, tuple[Citation, ...]]:
-    """The answer, the sentences joined by spaces and each followed by its marker, and one citation
-    for each. `answer_span` covers the sentence without its marker. Bullets are left out."""
+def compose(quotes: Sequence[Sequence[Evidence]]) -> tuple[str, tuple[Citation, ...]]:
+    """The answer, the quotes joined by spaces and each followed by its marker, and one citation
+    for each. A quote is a run of neighbouring sentences of a chunk. `answer_span` covers the quote
+    without its marker. Bullets are left out."""
     text = ""
     citations: list[Citation] = []
     markers: dict[tuple[str, Span], int] = {}
-    for evidence in sentences:
-        chunk = evidence.chunk.chunk
-        inside = _bare(evidence.text)
-        quote, span = inside.of(evidence.text), inside.shifted(evidence.sentence.span.start)
+    for sentences in quotes:
+        stored = sentences[0].chunk
+        chunk = stored.chunk
+        whole = Span(sentences[0].sentence.span.start, sentences[-1].sentence.span.end)
+        told = whole.shifted(-chunk.span.start).of(chunk.text)
+        inside = _bare(told)
+        quote, span = inside.of(told), inside.shifted(whole.start)
         marker = markers.setdefault((chunk.document_id, span), len(markers) + 1)
         text += " " if text else ""
         start = len(text)
@@ -43,8 +47,8 @@ def compose(sentences: Sequence[Evidence]) -> tuple[str, tuple[Citation, ...]]:
                 answer_span=Span(start, len(text)),
                 document_id=chunk.document_id,
                 chunk_id=chunk.id,
-                title=evidence.chunk.title,
-                source=evidence.chunk.source,
+                title=stored.title,
+                source=stored.source,
                 source_span=span,
                 cited_text=quote,
                 verified=True,
@@ -55,10 +59,10 @@ def compose(sentences: Sequence[Evidence]) -> tuple[str, tuple[Citation, ...]]:
     return text, tuple(citations)
 
 
-def _bare(sentence: str) -> Span:
-    """A sentence without the bullet before it and the marks that make all of it bold."""
-    start, end = len(sentence) - len(_BULLET.sub("", sentence)), len(sentence)
-    if sentence.startswith("**", start) and sentence.find("**", start + 2) == end - 2 > start + 2:
+def _bare(quote: str) -> Span:
+    """A quote without the bullet before it and the marks that make all of it bold."""
+    start, end = len(quote) - len(_BULLET.sub("", quote)), len(quote)
+    if quote.startswith("**", start) and quote.find("**", start + 2) == end - 2 > start + 2:
         return Span(start + 2, end - 2)
     return Span(start, end) if start < end else Span(0, end)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from rag.text.morphemes import has_hangul
 from rag.types import Span
 
 _ASKED = re.compile(
@@ -18,6 +19,7 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _SAYS_KO = r"(?:이란|란|은|는)\s.*(?:말|뜻|의미|가리키|일컫|부르)[가-힣]*다"
+_SAYS_KO_ALONE = re.compile(r"\w(?:이란|란)['\"’”]?\s.*(?:말|뜻|의미|가리키|일컫)[가-힣]*다")
 _SAYS_EN = r"(?: \([^)]*\))?,? (?:is|are|refers? to|means?|an?|one of) (?:an? |the |one |to )?\w"
 _MANNER = re.compile(
     r"어떻게|어떤 식으로|\bhow (?:(?:do|can|could|should|would) (?:i|we|you|one|people)|to)\b",
@@ -30,13 +32,16 @@ _QUOTATION = re.compile(r"[“\"]([^”\"]+)[”\"]")
 
 
 def wants_definition(question: str, sentence: str) -> bool:
-    """Whether the question is what X is, and the sentence says that."""
+    """Whether the question is what X is, and the sentence says that; one in Korean that defines
+    something does so for a question in English, as what X is called there is not known here."""
     asked = _ASKED.fullmatch(question)
     if asked is None:
         return False
     if asked["ko"]:
         subject = r"\s?".join(re.escape(char) for char in asked["ko"] if char != " ")
         return re.search(subject + r"['\"’”]?" + _SAYS_KO, sentence) is not None
+    if has_hangul(sentence):
+        return _SAYS_KO_ALONE.search(sentence) is not None
     return re.search(rf"\b{re.escape(asked['en'])}" + _SAYS_EN, sentence, re.IGNORECASE) is not None
 
 

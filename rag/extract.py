@@ -2,9 +2,9 @@
 
 It writes nothing of its own. Given evidence it takes the sentence that holds the candidate which
 the learned reader prefers (for a reason, a definition or a list: the sentence that covers the
-question best and reads like one), adds the one that gives the reason, and a second source's where
-the sources disagree. It does not know how the evidence was found, and refuses by its confidence
-rather than by a rule of its own.
+question best and reads like one), with the one beside it where the answer may as well stand there,
+adds the one that gives the reason, and a second source's where the sources disagree. It does not
+know how the evidence was found, and refuses by its confidence rather than by a rule of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rag.defining import wants_definition, wants_manner, words_said
 from rag.demand import bound
 from rag.evidence import Evidence, as_if_alike
 from rag.figures import value_of
-from rag.network import bonus, networks, scores_of, trees_of
+from rag.network import bonus, by_sentence, chances, networks, scores_of, trees_of
 from rag.question import Kind, Question
 from rag.reader import Described, Read, describe
 from rag.text.morphemes import has_hangul
@@ -51,16 +51,25 @@ _ADDRESS = re.compile(r"(?<=[가-힣]{2}) ?(?:박사|교수|여사|선생|씨|�
 _ASKS_RANGE = re.compile(r"(?:언제|몇 ?\S+|어디)(?:부터|에서) .*(?:언제|몇 ?\S+|어디)까지")
 _RANGE = re.compile(r"(?:부터|에서) [^.,]{1,30}?까지")
 _READ = 6  # sentences, the most promising first, that are searched for an answer
+_AS_WELL = 0.1  # the chance that the answer stands in a sentence, from which it is quoted as well
 # Sources disagree only about what both sentences say of the same thing.
 _SAME_SUBJECT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A sentence chosen for the answer, with the span of the short answer inside it, if any."""
+    """A sentence chosen for the answer, with the span of the short answer inside it, if any, and
+    the sentence just before or behind it that is quoted with it."""
 
     evidence: Evidence
     answer: Span | None
+    beside: Evidence | None = None
+
+    @property
+    def quoted(self) -> tuple[Evidence, ...]:
+        """In the order of the text."""
+        both = (self.evidence, self.beside) if self.beside else (self.evidence,)
+        return tuple(sorted(both, key=lambda e: e.sentence.span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +102,12 @@ def read(
     choice = chosen(question, passages)
     if choice is None:
         return None
-    first = Pick(choice.reads[choice.sentence].evidence, _told(question, choice))
+    told = _told(question, choice)
+    also = beside(choice) if told and max_sentences > 1 else None
+    first = Pick(choice.reads[choice.sentence].evidence, told, also)
     disagreeing = _disagreeing(question, choice)
-    picks = [first, *_completing(question, first, passages), *disagreeing][:max_sentences]
+    picks = [first, *_completing(question, first, passages), *disagreeing]
+    picks = picks[: max_sentences + 1 - len(first.quoted)]
     return Reading(tuple(picks), confidence(question, passages, choice), disagreeing)
 
 
@@ -216,11 +228,35 @@ def _told(question: Question, choice: Choice) -> Span | None:
     return span
 
 
+def beside(choice: Choice) -> Evidence | None:
+    """The sentence next to the one chosen, in its paragraph, where the answer may stand as well."""
+    best = choice.reads[choice.sentence]
+    shares = by_sentence(choice.described, chances(choice.scores), len(choice.reads))
+    likeliest = max(
+        (i for i, read in enumerate(choice.reads) if _adjoin(best, read)),
+        key=lambda i: shares[i],
+        default=None,
+    )
+    if likeliest is None or shares[likeliest] < _AS_WELL:
+        return None
+    return choice.reads[likeliest].evidence
+
+
+def _adjoin(one: Read, other: Read) -> bool:
+    """Whether one stands just before the other in the same line."""
+    chunk = one.evidence.chunk.chunk
+    if other.evidence.chunk.chunk.id != chunk.id or abs(one.place - other.place) != 1:
+        return False
+    first, second = sorted((one.evidence.sentence.span, other.evidence.sentence.span))
+    between = Span(first.end, second.start).shifted(-chunk.span.start).of(chunk.text)
+    return not between.strip(" ")
+
+
 def _completing(
     question: Question, best: Pick, passages: Sequence[Sequence[Evidence]]
 ) -> Iterable[Pick]:
     """The next sentence, when the reason goes on there."""
-    if question.kind != "why" or _REASON.search(best.evidence.text):
+    if question.kind != "why" or any(_REASON.search(e.text) for e in best.quoted):
         return
     for sentences in passages:
         if best.evidence in sentences:

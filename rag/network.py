@@ -77,6 +77,19 @@ def scores_of(members: Sequence[Network], described: Described) -> Matrix:
     return mean
 
 
+def chances(scores: Matrix) -> Matrix:
+    """The scores as chances that sum to 1 (a softmax)."""
+    raised = np.exp(scores - scores.max(initial=-np.inf))
+    shares: Matrix = raised / raised.sum()
+    return shares
+
+
+def by_sentence(described: Described, shares: Matrix, count: int) -> NDArray[np.float64]:
+    """The chance of each of `count` sentences to hold the answer, by those of its candidates."""
+    owners = np.array([candidate.sentence for candidate in described.candidates], dtype=np.intp)
+    return np.bincount(owners, shares.astype(np.float64), minlength=count).astype(np.float64)
+
+
 @lru_cache(maxsize=2)
 def trees_of(language: str) -> Trees:
     """The trees for sentences in a language, ko or en; `slope` is their weight beside networks."""

@@ -24,6 +24,8 @@ CLOUD = "A cloud chamber, a device that shows the tracks of particles, was built
         ("What is a cloud chamber?", CLOUD, True),
         ("Who built the cloud chamber?", CLOUD, False),
         ("What is a particle?", CLOUD, False),
+        ("What is a world model?", WORLD, True),
+        ("What is a world model?", USE, False),
     ],
 )
 def test_definitions(question: str, sentence: str, wanted: bool) -> None:
