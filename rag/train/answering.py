@@ -4,8 +4,9 @@ Three logistic regressions (Newton's method, ridge penalty) over `rag.answerable
 questions in English it is learned from both languages whether the sentence holds a right answer,
 over all features. For questions in Korean it is learned from Korean alone whether the passages
 hold one, over a few features that mean the same on other texts: with all of them it did much worse
-on questions of another kind. The questions learned from are long; how much less a question of few
-words may be trusted was chosen by hand on the public questions (`_FEW`). For answers in the
+on questions of another kind. Which of the reader's scores are among them, and how much less a
+question of few words may be trusted (`_FEW`; those learned from are long), was chosen by hand on
+the public questions. For answers in the
 language not asked in it is learned over two features, from `rag.train.across`. Answered and not,
 and both languages, weigh the same. It is called by `rag.train.reader`.
 """
@@ -23,10 +24,10 @@ from rag.answerable import FEATURES, Logistic
 from rag.resources import weights
 
 RIDGE = 1e-3
-_FEW = -1.0  # for each unit of `few_terms`
+_FEW = -0.5  # for each unit of `few_terms`
 _KOREAN = (
     "told_coverage", "second_coverage", "log_terms", "unfit", "together", "held_together",
-    "missing_numbers", "left_far",
+    "missing_numbers", "left_far", "spread", "score",
 )  # fmt: skip
 _ACROSS = ("coverage", "log_terms")
 Floats = NDArray[np.float64]
