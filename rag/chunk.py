@@ -2,9 +2,10 @@
 
 For every chunk `document.text[span.start:span.end] == chunk.text`, chunks do not overlap, and
 every non-space character of the text lies in exactly one. Headings stay with what follows them;
-a heading also ends the chunk before. Furniture is kept in chunks of its own, so that body chunks
-never hold any. A sentence is cut only when it is over the budget by itself. Ids are hashes of
-content, the same on every run. It knows neither files nor indexes.
+a heading also ends the chunk before. A question on a line of its own stays with what follows it
+too, headings or not, as that is where its answer is. Furniture is kept in chunks of its own, so
+that body chunks never hold any. A sentence is cut only when it is over the budget by itself. Ids
+are hashes of content, the same on every run. It knows neither files nor indexes.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rag.text.lines import asks
 from rag.tokens import count_tokens
 from rag.types import Chunk, Document, Role, Sentence, Span
 
-VERSION = "chunk-1"
+VERSION = "chunk-2"
 _BREAK = re.compile(r"\s+")
 # No token of the offered encodings is longer than this many code points of ordinary text, so a
 # piece of `budget` characters is within the budget in any language with at most a token each.
@@ -29,7 +31,7 @@ def cut(
     """Chunks in order. `sentences` are those of the document, in order; `budget` in tokens."""
     pieces = list(_within_budget(document.text, sentences, budget, encoding))
     chunks = []
-    for ordinal, group in enumerate(_grouped(pieces, budget)):
+    for ordinal, group in enumerate(_grouped(document.text, pieces, budget)):
         span = Span(group[0][0].span.start, group[-1][0].span.end)
         kept = tuple(sentence for sentence, _ in group)
         chunks.append(
@@ -59,26 +61,47 @@ def _kind(role: Role) -> Role:
     return "body" if role in ("body", "heading") else "furniture"
 
 
-def _grouped(
-    pieces: Iterable[tuple[Sentence, int]], budget: int
-) -> Iterator[list[tuple[Sentence, int]]]:
-    group: list[tuple[Sentence, int]] = []
-    total = 0
+_Piece = tuple[Sentence, int]
+"""A sentence, or a part of a long one, with its tokens."""
+
+
+def _grouped(text: str, pieces: Iterable[_Piece], budget: int) -> Iterator[list[_Piece]]:
+    group: list[_Piece] = []
     for sentence, tokens in pieces:
-        if group:
-            before = group[-1][0]
-            apart = (
-                _kind(before.role) != _kind(sentence.role)
-                or (sentence.role == "heading" and before.role != "heading")
-                or (sentence.language != before.language and before.role != "heading")
-            )
-            if apart or total + tokens > budget:
-                yield group
-                group, total = [], 0
+        if group and _apart(group[-1][0], sentence):
+            yield group
+            group = []
+        full = sum(n for _, n in group) + tokens > budget
+        if group and (full or _opens(group[-1][0], sentence)):
+            kept, asking = _without_questions(text, group)
+            if full and sum(n for _, n in asking) + tokens > budget:
+                kept, asking = group, []
+            if kept:
+                yield kept
+            group = asking
         group.append((sentence, tokens))
-        total += tokens
     if group:
         yield group
+
+
+def _apart(before: Sentence, sentence: Sentence) -> bool:
+    """Whether two neighbours may not be in one chunk."""
+    return _kind(before.role) != _kind(sentence.role) or (
+        sentence.language != before.language and before.role != "heading"
+    )
+
+
+def _opens(before: Sentence, sentence: Sentence) -> bool:
+    """Whether a sentence begins a section."""
+    return sentence.role == "heading" and before.role != "heading"
+
+
+def _without_questions(text: str, group: list[_Piece]) -> tuple[list[_Piece], list[_Piece]]:
+    """The group without the questions at its end, and those."""
+    end = len(group)
+    while end and group[end - 1][0].role == "body" and asks(text, group[end - 1][0].span):
+        end -= 1
+    return group[:end], group[end:]
 
 
 def _within_budget(

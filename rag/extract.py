@@ -36,6 +36,12 @@ _REASON = re.compile(
     r"|because|due to|since |so that|owing to|in order to|result|but .+ (was|were) (poor|weak)",
     re.IGNORECASE,
 )
+_LEANS = re.compile(
+    r"(?:오히려|이런|이러한|이는|이것|이에|이로|이 때문|그래서|따라서|그 때문|그런|그러한|결국)"
+    r"(?=\W|[가-힣]{0,3} )"
+    r"|(?:this|that|these|rather|instead|therefore|so|thus|hence|as a result)\b",
+    re.IGNORECASE,
+)
 _DEFINITION = re.compile(
     r"(이란|란|은|는) .+(말합니다|말한다|뜻합니다|뜻한다|의미합니다|의미한다|이다|입니다)"
     r"|\bis an? |refers to|means",
@@ -103,7 +109,9 @@ def read(
     if choice is None:
         return None
     told = _told(question, choice)
-    also = beside(choice) if told and max_sentences > 1 else None
+    also = None
+    if max_sentences > 1:
+        also = beside(choice) if told else _leaned_on(question, choice, passages)
     first = Pick(choice.reads[choice.sentence].evidence, told, also)
     disagreeing = _disagreeing(question, choice)
     picks = [first, *_completing(question, first, passages), *disagreeing]
@@ -230,10 +238,14 @@ def _told(question: Question, choice: Choice) -> Span | None:
 
 def beside(choice: Choice) -> Evidence | None:
     """The sentence next to the one chosen, in its paragraph, where the answer may stand as well."""
-    best = choice.reads[choice.sentence]
+    best = choice.reads[choice.sentence].evidence
     shares = by_sentence(choice.described, chances(choice.scores), len(choice.reads))
     likeliest = max(
-        (i for i, read in enumerate(choice.reads) if _adjoin(best, read)),
+        (
+            i
+            for i, read in enumerate(choice.reads)
+            if _adjoin(best, read.evidence) or _adjoin(read.evidence, best)
+        ),
         key=lambda i: shares[i],
         default=None,
     )
@@ -242,14 +254,25 @@ def beside(choice: Choice) -> Evidence | None:
     return choice.reads[likeliest].evidence
 
 
-def _adjoin(one: Read, other: Read) -> bool:
-    """Whether one stands just before the other in the same line."""
-    chunk = one.evidence.chunk.chunk
-    if other.evidence.chunk.chunk.id != chunk.id or abs(one.place - other.place) != 1:
+def _leaned_on(
+    question: Question, choice: Choice, passages: Sequence[Sequence[Evidence]]
+) -> Evidence | None:
+    """The sentence before a reason that points back at it: rather, this is why."""
+    best = choice.reads[choice.sentence].evidence
+    if question.kind != "why" or not _LEANS.match(best.text):
+        return None
+    return next(
+        (e for group in passages for e in group if _adjoin(e, best) and e is not best), None
+    )
+
+
+def _adjoin(one: Evidence, other: Evidence) -> bool:
+    """Whether a sentence stands just before another in the same line."""
+    chunk = one.chunk.chunk
+    if other.chunk.chunk.id != chunk.id or one.sentence.span.end > other.sentence.span.start:
         return False
-    first, second = sorted((one.evidence.sentence.span, other.evidence.sentence.span))
-    between = Span(first.end, second.start).shifted(-chunk.span.start).of(chunk.text)
-    return not between.strip(" ")
+    between = Span(one.sentence.span.end, other.sentence.span.start)
+    return not between.shifted(-chunk.span.start).of(chunk.text).strip(" ")
 
 
 def _completing(

@@ -14,13 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.question import Kind, Question
-from rag.types import Sentence, Span
+from rag.text.lines import asks
+from rag.types import Sentence
 
 _ROW = re.compile(r"\s*\|")
 _RULE = frozenset("|:- ")
-_ASKS = re.compile(r"[?？][*_\"”’」』)\s]*$")
 _FIELD = re.compile(r"\W{0,6}(?P<label>[^:：\n|.?!]{1,24}?)\**\s?[:：]\**\s?(?=\S)")
 _ANSWERS = 4  # sentences behind a question that answer it
+# Of those behind a question for the reason that one answers, farther off and behind headings too,
+# which gives a reason and does not deny it.
+_WHY = re.compile(r"왜|이유|까닭|\bwhy\b|\bhow come\b", re.IGNORECASE)
+_GIVES = re.compile(
+    r"때문(?!에[^.]{0,30}(?:아닙|아니))|탓(?:에|이)|덕분|이유는|까닭은|바람에"
+    r"|(?<!not )because|due to|owing to|reason (?:is|was)",
+    re.IGNORECASE,
+)
+_REASONS = 10
 _LABELS: dict[Kind, str] = {
     "when": "일시|일자|날짜|시간|시각|기간|기한|마감|[가-힣]+일|date|time|when|deadline|due",
     "where": "장소|위치|주소|소재지|location|place|venue|address|where",
@@ -77,7 +86,7 @@ def standings(text: str, sentences: Sequence[Sentence]) -> tuple[Standing, ...]:
     """One for each sentence; their spans are those in `text`."""
     out: list[Standing] = []
     header: int | None = None
-    question, answers = None, 0
+    question, why, answers = None, None, 0
     for i, sentence in enumerate(sentences):
         written = sentence.span.of(text)
         if _ROW.match(written):
@@ -90,19 +99,22 @@ def standings(text: str, sentences: Sequence[Sentence]) -> tuple[Standing, ...]:
                 out.append(Standing(lender=header, header=cells(of)))
             continue
         header = None
-        if _ASKS.search(written) and _alone(text, sentence.span):
-            question, answers = i, 0
+        if asks(text, sentence.span):
+            question, why, answers = i, i if _WHY.search(written) else None, 0
             out.append(Standing(asks=True))
             continue
         answers += 1
         if sentence.role != "body" or answers > _ANSWERS:
             question = None
+        lender = question
+        if why is not None and answers <= _REASONS and _GIVES.search(written):
+            lender = why
         field = _FIELD.match(written)
         if field:
             label = field["label"].strip().lower()
-            out.append(Standing(lender=question, label=label, value=field.end()))
+            out.append(Standing(lender=lender, label=label, value=field.end()))
         else:
-            out.append(Standing(lender=question))
+            out.append(Standing(lender=lender))
     return tuple(out)
 
 
@@ -118,9 +130,3 @@ def column_at(row: str, place: int) -> int:
 
 def _is_rule(line: str) -> bool:
     return "|" in line and "-" in line and _RULE.issuperset(line)
-
-
-def _alone(text: str, span: Span) -> bool:
-    """Whether a sentence is a line of its own."""
-    before = text[: span.start].rstrip(" ")
-    return before[-1:] in ("", "\n") and text[span.end :].lstrip(" *_")[:1] in ("", "\n")

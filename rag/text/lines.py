@@ -19,6 +19,8 @@ _WIDE = re.compile(r"[ᄀ-ᅟ⺀-〾ぁ-㏿㐀-䶿一-꓏가-힣豈-﫿！-｠\U
 _TERMINAL = re.compile(r"[.!?。！？…:：][\"'”’」』)\]]*$")
 _ABBREVIATED = re.compile(r"(?:^|[ (])(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|e\.g|i\.e|U\.S|[A-Z])\.$")
 
+_ASKS = re.compile(r"[?？][*_\"”’」』)\s]*$")
+
 # Columns of a wrapped text: narrower lines are lists or verse, wider ones are whole paragraphs.
 _NARROWEST = 40
 _WIDEST = 200
@@ -34,6 +36,15 @@ def trimmed(text: str, start: int, end: int) -> Span:
     piece = text[start:end]
     left = len(piece) - len(piece.lstrip())
     return Span(start + left, start + max(left, len(piece.rstrip())))
+
+
+def asks(text: str, sentence: Span) -> bool:
+    """Whether a sentence is a question that stands on a line of its own, and so speaks of what
+    follows it."""
+    if not _ASKS.search(text, sentence.start, sentence.end):
+        return False
+    before = text[: sentence.start].rstrip(" ")
+    return before[-1:] in ("", "\n") and text[sentence.end :].lstrip(" *_")[:1] in ("", "\n")
 
 
 def paragraphs(text: str, start: int, end: int) -> Iterator[list[Span]]:

@@ -51,6 +51,20 @@ def test_a_reason_is_the_sentence_that_gives_it(seeded: Engine) -> None:
     assert told.short_answer is None
 
 
+ASKED = (
+    "가온제과가 30년 만에 문을 닫는다.\n\n가온제과는 왜 갑자기 문을 닫기로 한 것일까요?\n\n"
+    "달라진 입맛\n\n최근 동네에 큰 빵집이 셋 생겼다. 하지만 경쟁 때문에 닫는 것은 아니다. "
+    "오히려 물려받을 사람이 없기 때문이라고 봐야 한다.\n\n가온제과는 다음 달 문을 닫는다."
+)
+
+
+def test_what_a_text_asks_itself_is_answered_by_the_reason_it_gives(seeded: Engine) -> None:
+    told = ask(seeded, "가온제과는 왜 문을 닫아?", ASKED)
+    assert told.citations[0].cited_text == (
+        "하지만 경쟁 때문에 닫는 것은 아니다. 오히려 물려받을 사람이 없기 때문이라고 봐야 한다."
+    )
+
+
 @pytest.mark.parametrize(
     "question",
     [

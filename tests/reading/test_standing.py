@@ -112,3 +112,28 @@ def test_measures(question: str, right: str, wrong: str) -> None:
 def test_most_questions_ask_for_no_measure() -> None:
     assert measure_of("Who founded it?") is None
     assert measure_of("기간은 언제부터 언제까지인가?") is None
+
+
+def test_a_reason_far_behind_the_question_for_it_borrows_its_words() -> None:
+    why, far = "그는 왜 떠났을까?", ["그냥 글이다."] * 6
+    text = "\n".join(
+        [why, "## 제목", *far, "돈 때문에 떠난 것은 아니다.", "생각이 다르기 때문이다.", *far]
+    )
+    borrowed = [s.lender for s in standings(text, lines_of(text))]
+    assert [i for i, lender in enumerate(borrowed) if lender is not None] == [9]
+    other = text.replace(why, "그는 언제 떠났을까?")
+    assert not any(s.lender is not None for s in standings(other, lines_of(other)))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gives"),
+    [
+        ("It was not because of the money.", False),
+        ("This happened because nobody asked.", True),
+        ("The delay was due to the storm.", True),
+        ("The dam was built in 1960.", False),
+    ],
+)
+def test_what_gives_a_reason(sentence: str, gives: bool) -> None:
+    text = f"Why did he leave?\n## Later\n{sentence}"
+    assert (standings(text, lines_of(text))[2].lender == 0) is gives

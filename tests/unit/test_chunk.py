@@ -104,3 +104,25 @@ def test_sentences_are_cut_only_over_budget() -> None:
 def test_ids_tell_documents_apart() -> None:
     one, two = cut(PARAGRAPH, "a"), cut(PARAGRAPH, "b")
     assert not {c.id for c in one.chunks} & {c.id for c in two.chunks}
+
+
+ASKING = "그런데 메타는 왜 그 회사를 샀을까요?"
+
+
+def test_a_question_on_its_own_line_stays_with_what_follows() -> None:
+    chunks = cut(f"{PARAGRAPH}{ASKING}\n\n새 연구소의 시작\n\n데이터가 모자랐기 때문입니다.").chunks
+    assert [ASKING in chunk.text for chunk in chunks] == [False, True]
+    assert "때문입니다" in chunks[1].text
+    assert not any(chunk.text.endswith("?") for chunk in chunks)
+
+
+def test_questions_alone_do_not_pass_the_budget() -> None:
+    made = cut(f"{ASKING}\n\n" * 20)
+    check(made)
+    assert len(made.chunks) > 5
+    assert max(count_tokens([c.text for c in made.chunks], "o200k_base")) <= 45
+
+
+def test_a_question_does_not_join_two_languages() -> None:
+    made = cut(f"{PARAGRAPH}{ASKING}\n\nBecause the company had run out of data to learn from.")
+    assert not any(ASKING in c.text and "Because" in c.text for c in made.chunks)
