@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.asked import alike, asked_of
 from rag.evidence import Evidence, lifted
+from rag.neighbours import neighbours, together
 from rag.network import by_sentence, chances
 from rag.question import KINDS, Question
 from rag.reader import NUMBERS, Described, Read
@@ -29,7 +29,6 @@ _SPAN_NUMBERS = (
     "names", "digits", "words", "left_far", "right_far", "clause", "clause_asked", "held_share",
     "asked", "alike_last", "alike_most", "alike_before", "alike_after", "repeated", "determiner",
 )  # fmt: skip
-_TOGETHER = 2  # tokens with content
 _MANY = 8  # terms that are not matched by chance
 _TAKEN = [NUMBERS.index(name) for name in _SPAN_NUMBERS]
 FEATURES = (
@@ -120,23 +119,14 @@ def _of_words(
     """How many words there are to match (few are matched by chance), how well the second best
     sentence of all covers them, and which share of the question's neighbouring words stand
     together in the sentence: of all such pairs, and of those that it holds."""
-    terms = {term.key for term in question.terms}
     coverages = sorted((e.coverage for group in passages for e in group), reverse=True)
-    places: dict[str, list[int]] = {}
-    for place, token in enumerate(token for token in evidence.tokens if token.key):
-        places.setdefault(token.key, []).append(place)
-    pairs = list(pairwise(token.key for token in question.tokens if token.key in terms))
-    apart = [
-        min(abs(a - b) for a in places[one] for b in places[other])
-        for one, other in pairs
-        if one in places and other in places
-    ]
-    together = sum(distance <= _TOGETHER for distance in apart)
+    pairs = neighbours(question)
+    near, held = together(pairs, evidence.tokens)
     count = np.log1p(len(question.terms))
     return (
         float(count), max(0.0, float(np.log1p(_MANY) - count)),
         coverages[1] if len(coverages) > 1 else 0.0,
-        together / max(1, len(pairs)), together / max(1, len(apart)),
+        near / max(1, len(pairs)), near / max(1, held),
     )  # fmt: skip
 
 

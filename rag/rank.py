@@ -7,7 +7,7 @@ They do not know what the ids stand for or how the lists were made.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Ranking = Sequence[tuple[str, float]]
 """(id, score) pairs, best first, each id once."""
@@ -28,31 +28,29 @@ def fuse(
     return [(key, score / best if best else 0.0) for key, score in ordered]
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """How much each sign of relevance counts; only their ratios do. `sentence` and `passage` are
-    the shares of the question that the best sentence and the whole passage hold, `similar` is the
-    similarity of the vectors."""
+class Signs(NamedTuple):
+    """What tells that a passage is relevant, each 0 to 1, or how much each of them counts."""
 
-    fused: float
-    sentence: float
-    passage: float
-    similar: float
+    fused: float  # its place in the fused lists
+    sentence: float  # the share of the question that its best sentence holds with what is beside
+    second: float  # ... that its second best does
+    inside: float  # ... that one sentence holds alone
+    passage: float  # ... that the whole passage holds
+    together: float  # the share of the question's neighbouring words that stand together there
+    similar: float  # the similarity of the vectors
 
-    def score(self, fused: float, sentence: float, passage: float, similar: float) -> float:
-        """0 to 1 when each of the four is."""
-        total = (
-            self.fused * fused
-            + self.sentence * sentence
-            + self.passage * passage
-            + self.similar * similar
-        )
-        return total / (self.fused + self.sentence + self.passage + self.similar)
+    def score(self, weights: Signs) -> float:
+        """The mean of the signs by their weights, 0 to 1."""
+        return sum(a * b for a, b in zip(self, weights, strict=True)) / sum(weights)
 
 
-RERANK: Mapping[str, Shares] = {
-    "ko": Shares(fused=1.0, sentence=1.5, passage=0.5, similar=0.6),
-    "en": Shares(fused=1.0, sentence=0.8, passage=0.4, similar=1.2),
+RERANK: Mapping[str, Signs] = {
+    "ko": Signs(
+        fused=1.0, sentence=1.5, second=0.2, inside=0, passage=0.5, together=0.2, similar=0.8
+    ),
+    "en": Signs(
+        fused=1.0, sentence=0.8, second=0.2, inside=0.35, passage=0.4, together=0.35, similar=1.5
+    ),
 }
 """By the question's language: the vectors of English words tell more than those of Korean ones."""
 

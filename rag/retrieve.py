@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Protocol
 
 from rag.bilingual import Rendering, renderings
 from rag.evidence import Evidence, weigh
 from rag.lexical import Clause, LexicalIndex
+from rag.neighbours import Pairs, neighbours, together
 from rag.profile import Retrieval
 from rag.question import Question
-from rag.rank import RERANK, Ranking, fuse, ranks
+from rag.rank import RERANK, Ranking, Signs, fuse, ranks
 from rag.rows import StoredChunk
 from rag.types import Passage, Span, TrailStep
 
@@ -90,10 +92,13 @@ def retrieve(
     chunks = corpus.chunks([chunk_id for chunk_id, _ in read])
     evidence = {key: tuple(weigh(question, chunk, translated)) for key, chunk in chunks.items()}
     similar = _behind_the_nearest(rankings["dense"])
-    shares = RERANK[question.language]
+    pairs, counts = neighbours(question), RERANK[question.language]
     reranked = sorted(
         (
-            (key, shares.score(score, *_coverage(evidence[key]), similar(key)))
+            (
+                key,
+                _signs(pairs, evidence[key], score, similar(key)).score(counts),
+            )
             for key, score in read
             if key in chunks
         ),
@@ -133,11 +138,21 @@ def _lexical_query(
     return groups
 
 
-def _coverage(evidence: Sequence[Evidence]) -> tuple[float, float]:
-    """That of the best sentence, and of all sentences together."""
+def _signs(pairs: Pairs, evidence: Sequence[Evidence], fused: float, similar: float) -> Signs:
+    """Of the relevance of a passage, by what its sentences hold of the question."""
     if not evidence:
-        return 0.0, 0.0
-    return max(e.coverage for e in evidence), evidence[0].chunk_inside
+        return Signs(fused, 0.0, 0.0, 0.0, 0.0, 0.0, similar)
+    best, second = nlargest(2, (0.0, *(e.coverage for e in evidence)))
+    near, _ = together(pairs, evidence[0].chunk.tokens)
+    return Signs(
+        fused=fused,
+        sentence=best,
+        second=second,
+        inside=max(e.inside for e in evidence),
+        passage=evidence[0].chunk_inside,
+        together=near / max(1, len(pairs)),
+        similar=similar,
+    )
 
 
 def _behind_the_nearest(dense: Ranking) -> Callable[[str], float]:

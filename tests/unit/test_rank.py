@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.rank import RERANK, Shares, fuse, ranks
+from rag.rank import RERANK, Signs, fuse, ranks
 
 
 def test_scores_are_those_of_the_formula() -> None:
@@ -37,11 +37,12 @@ def test_nothing_gives_nothing() -> None:
     assert ranks([("a", 3.0), ("b", 1.0)]) == {"a": 1, "b": 2}
 
 
-def test_a_share_counts_by_its_ratio_to_the_others() -> None:
-    shares = Shares(fused=1.0, sentence=2.0, passage=0.5, similar=0.5)
-    assert shares.score(1.0, 0.5, 0.0, 1.0) == pytest.approx((1 + 1 + 0 + 0.5) / 4)
+def test_a_sign_counts_by_its_ratio_to_the_others() -> None:
+    weights = Signs(1.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.5)
+    signs = Signs(1.0, 0.5, 0.9, 0.9, 0.0, 0.9, 1.0)
+    assert signs.score(weights) == pytest.approx((1 + 1 + 0 + 0.5) / 4)
 
 
-@given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.sampled_from(sorted(RERANK)))
-def test_the_score_of_shares_is_a_share(signs: list[float], language: str) -> None:
-    assert 0.0 <= RERANK[language].score(*signs) <= 1.0 + 1e-9
+@given(st.lists(st.floats(0, 1), min_size=7, max_size=7), st.sampled_from(sorted(RERANK)))
+def test_the_score_of_signs_is_a_share(signs: list[float], language: str) -> None:
+    assert 0.0 <= Signs(*signs).score(RERANK[language]) <= 1.0 + 1e-9
