@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.text.morphemes import Token, analyse
+from rag.text.numerals import ONES, TENS
 from rag.types import Span
 
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
@@ -112,15 +113,7 @@ _ENGLISH_NUMERAL = re.compile(
     re.IGNORECASE,
 )
 _LATIN = re.compile("[defnostza]", re.IGNORECASE)
-_TENS = {
-    "열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50,
-    "예순": 60, "일흔": 70, "여든": 80, "아흔": 90,
-}  # fmt: skip
-_ONES = {
-    "하나": 1, "한": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "다섯": 5,
-    "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9,
-}  # fmt: skip
-_NATIVE = re.compile(rf"({'|'.join(_TENS)})?\s?({'|'.join(_ONES)})?")
+_NATIVE = re.compile(rf"({'|'.join(TENS)})?\s?({'|'.join(ONES)})?")
 _SINO = {digit: number for number, digit in enumerate("영일이삼사오육칠팔구")}
 _VAGUE = re.compile(r"(?:약|대략|거의|about|around|approximately|nearly|almost|some|roughly)\s?$")
 _VAGUE_AFTER = re.compile(
@@ -316,7 +309,7 @@ def _words(text: str, korean: Sequence[Token]) -> Iterator[Figure]:
 
 
 def _native(token: Token, text: str) -> bool:
-    return text[token.start : token.end] in _ONES
+    return text[token.start : token.end] in ONES
 
 
 def _english_value(text: str) -> float:
@@ -337,7 +330,7 @@ def _hangul_value(text: str) -> float:
     """스물여덟, 삼백, 이천이십오, 백만; 0 for anything else."""
     native = _NATIVE.fullmatch(text)
     if native:
-        return _TENS.get(native[1] or "", 0) + _ONES.get(native[2] or "", 0)
+        return TENS.get(native[1] or "", 0) + ONES.get(native[2] or "", 0)
     total = section = digit = 0.0
     for char in text:
         if char in _SINO:

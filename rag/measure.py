@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from rag.text.numerals import COUNTING
+
 _WORDS = (
     "a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty"
     "|forty|fifty|sixty|ninety|half|several|hundred|thousand|million"
 )
-_NATIVE = (
-    "한|두|세|석|서|네|넉|너|다섯|여섯|일곱|여덟|아홉|열|열한|열두|스무|서른|마흔|쉰|수십|몇|수"
-)
+_NATIVE = rf"{COUNTING}|서|너|수십|몇|수"
 _FIGURE = (
     r"(?:(?:약|대략|최대|최소|about|over|nearly|up to|at least) )?"
     rf"(?:\d[\d,.]*(?:\s?[십백천만억조])*|(?:{_WORDS})(?:[- ](?:{_WORDS}))*|(?:{_NATIVE}))[\s-]?"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from rag.measure import DAYS
 from rag.question import Kind
 from rag.text.morphemes import Token
+from rag.text.numerals import COUNTING, DETERMINERS, ONES, TENS
 from rag.text.rarity import rarity
 from rag.text.word_classes import classes_of
 from rag.types import Span
@@ -29,8 +30,6 @@ Matrix = NDArray[np.float32]
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
-_NATIVE_TENS = "스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|열"
-_NATIVE_ONES = "하나|한|둘|두|셋|세|넷|네|다섯|여섯|일곱|여덟|아홉"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 # Numbers that touch (2013.12.5) as one run that nothing in it can divide anew: tried in every
 # division, a column of "1,1,1," is not done with in a lifetime.
@@ -41,14 +40,9 @@ _COUNTER = (
     "|(?:km|kg|m)(?![a-z])"
 )
 
-_NATIVE = (
-    "한|두|세|석|네|넉|다섯|여섯|일곱|여덟|아홉|열(?:한|두|세|네)?|스무|스물(?:한|두|세|네)|서른"
-    "|마흔|쉰"
-)
 _NATIVE_COUNTER = (
     "명|개|곳|번|차례|가지|건|대|권|마리|채|척|달|시간|살|층|사람|배|잔|병|쪽|장|그루|군데|켤레"
 )
-_NUMERALS = frozenset("한 두 세 석 네 넉 다섯 여섯 일곱 여덟 아홉 열 스무".split())
 _COUNTED = frozenset("달 해 주 시간 사람 나라 가지".split())  # nouns that count as well
 
 _SHAPES: dict[Kind, str] = {
@@ -71,13 +65,13 @@ _SHAPES: dict[Kind, str] = {
     ),
     "percent": rf"{_NUMBER}\s?(?:%|퍼센트|프로|percent|per cent)",
     "age": (
-        rf"(?:{_NATIVE_TENS})\s?(?:{_NATIVE_ONES})?\s?살|\d{{1,3}}\s?[살세](?![기계])"
+        rf"(?:{'|'.join(TENS)})\s?(?:{'|'.join(ONES)})?\s?살|\d{{1,3}}\s?[살세](?![기계])"
         r"|(?<=[(,]\s)\d{1,3}(?=[),])|(?<=\()\d{1,3}(?=\))"
         r"|\d{1,3}[- ]years?[- ]old|(?<=aged )\d{1,3}"
     ),
     "count": (
         rf"(?:약\s)?(?<![제\d]){_KOREAN_AMOUNT}\s?여?\s?(?:{_COUNTER})|(?<![제\d]){_NUMBER}"
-        rf"|(?<![가-힣])(?:{_NATIVE})\s?(?:{_NATIVE_COUNTER})(?![가-힣]{{2}})"
+        rf"|(?<![가-힣])(?:{COUNTING})\s?(?:{_NATIVE_COUNTER})(?![가-힣]{{2}})"
         r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
         r"|thousands?|millions?)\b"
     ),
@@ -222,7 +216,7 @@ def _opens(text: str, tokens: Sequence[Token], place: int) -> bool:
 
 
 def _is_native(text: str, token: Token) -> bool:
-    return tag_of(token) == "MM" and text[token.start : token.end] in _NUMERALS
+    return tag_of(token) == "MM" and text[token.start : token.end] in DETERMINERS
 
 
 def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span]]:
