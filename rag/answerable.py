@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from rag.asked import alike, asked_of
 from rag.evidence import Evidence, lifted
-from rag.neighbours import neighbours, together
+from rag.neighbours import neighbours, places_of, together
 from rag.network import by_sentence, chances
 from rag.question import KINDS, Question
 from rag.reader import NUMBERS, Described, Read
 from rag.resources import weights
 from rag.spans import SHAPE_KINDS
-from rag.text.morphemes import has_hangul
 
 Floats = NDArray[np.float64]
 _SPAN_NUMBERS = (
@@ -121,7 +120,7 @@ def _of_words(
     together in the sentence: of all such pairs, and of those that it holds."""
     coverages = sorted((e.coverage for group in passages for e in group), reverse=True)
     pairs = neighbours(question)
-    near, held = together(pairs, evidence.tokens)
+    near, held = together(pairs, places_of(evidence.tokens))
     count = np.log1p(len(question.terms))
     return (
         float(count), max(0.0, float(np.log1p(_MANY) - count)),
@@ -161,7 +160,7 @@ def _of_scores(
     others = np.delete(sentences, chosen)
     spread = -float((shares * np.log(shares + 1e-9)).sum())
     # Scores of candidates in the other language are far behind only because they do not compare.
-    korean = np.array([has_hangul(read.evidence.text) for read in reads])
+    korean = np.array([read.evidence.korean for read in reads])
     rivals = scores[korean[owners] == korean[chosen]]
     return (
         float(shares[best]), float(sentences[chosen]),
@@ -196,5 +195,5 @@ def _stored(name: str) -> Logistic:
 
 def answerable(question: Question, evidence: Evidence) -> Logistic:
     """The regression for a question's language, or for a sentence in the one not asked in."""
-    across = has_hangul(evidence.text) != (question.language == "ko")
+    across = evidence.korean != (question.language == "ko")
     return _stored("across" if across else question.language)

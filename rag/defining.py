@@ -8,6 +8,7 @@ does not know whether the definition is a good one.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rag.text.morphemes import has_hangul
 from rag.types import Span
@@ -31,10 +32,16 @@ _SAID = re.compile(
 _QUOTATION = re.compile(r"[“\"]([^”\"]+)[”\"]")
 
 
+@lru_cache(maxsize=256)
+def asks_definition(question: str) -> re.Match[str] | None:
+    """What X is, if the question asks just that."""
+    return _ASKED.fullmatch(question)
+
+
 def wants_definition(question: str, sentence: str) -> bool:
     """Whether the question is what X is, and the sentence says that; one in Korean that defines
     something does so for a question in English, as what X is called there is not known here."""
-    asked = _ASKED.fullmatch(question)
+    asked = asks_definition(question)
     if asked is None:
         return False
     if asked["ko"]:

@@ -73,7 +73,8 @@ def bound(
 ) -> Floats:
     """The scores, less what each candidate lacks of what is demanded."""
     texts = [r.evidence.text for r in reads]
-    across = np.array([has_hangul(text) != has_hangul(question.text) for text in texts])
+    here = has_hangul(question.text)
+    across = np.array([r.evidence.korean != here for r in reads])
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
     foreign = across[owners]
     loose = (described.fits == 0) | (foreign & (described.fits > 0) & (described.fits < 3))

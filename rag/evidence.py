@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rag.bilingual import Rendering, forms_of
+from rag.neighbours import Places, places_of
 from rag.question import Question, Term
 from rag.rows import StoredChunk
 from rag.standing import PLAIN, Standing, standings
@@ -34,7 +35,7 @@ class Evidence:
     """A sentence with its coverage: `inside` counts only what it holds itself, `coverage` also
     what stands around it, `chunk_inside` what the whole chunk holds; all 0 to 1. `matched` are the
     keys that the sentence holds, `rendered` the likeliest rendering of those that it holds in the
-    other language."""
+    other language; `korean` tells whether it is written in Korean."""
 
     chunk: StoredChunk
     sentence: Sentence
@@ -45,6 +46,7 @@ class Evidence:
     matched: Set[str]
     rendered: Mapping[str, Rendering] = field(default_factory=dict)
     standing: Standing = PLAIN
+    korean: bool = False
 
     @property
     def text(self) -> str:
@@ -57,7 +59,7 @@ def lifted(question: Question, evidence: Evidence) -> tuple[float, float]:
     the sentence is in the language not asked in: there nothing else can match. Only with every
     name and number of the question, as other words are rendered too freely to tell; of a name of
     several words the last is enough."""
-    same = has_hangul(evidence.text) == has_hangul(question.text)
+    same = evidence.korean == has_hangul(question.text)
     if same or not names_of(question) <= evidence.matched:
         return evidence.inside, evidence.coverage
     total = sum(term.weight for term in question.terms) or 1.0
@@ -69,7 +71,7 @@ def as_if_alike(question: Question, sentences: Sequence[Evidence]) -> list[tuple
     """`inside` and `coverage` of the sentences of a passage, where what a sentence in the language
     not asked in holds by a rendering counts as the word itself would, by how sure it is."""
     korean = has_hangul(question.text)
-    foreign = [has_hangul(e.text) != korean for e in sentences]
+    foreign = [e.korean != korean for e in sentences]
     if not any(foreign):
         return [(e.inside, e.coverage) for e in sentences]
     total = sum(term.weight for term in question.terms) or 1.0
@@ -117,6 +119,8 @@ class _View:
     standings: tuple[Standing, ...]
     fields: bool  # whether any has a label
     lending: bool
+    places: Places
+    korean: tuple[bool, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -134,8 +138,9 @@ def _view(stored: StoredChunk) -> _View:
     forms = tuple(frozenset(forms_of(group, chunk.text)) for group in tokens)
     inside = [replace(s, span=s.span.shifted(-base)) for s in chunk.sentences]
     found = standings(chunk.text, inside)
+    texts = tuple(s.span.of(chunk.text).lower() for s in inside)
     return _View(
-        texts=tuple(s.span.shifted(-base).of(chunk.text).lower() for s in chunk.sentences),
+        texts=texts,
         tokens=tokens,
         keys=keys,
         text=chunk.text.lower(),
@@ -157,7 +162,14 @@ def _view(stored: StoredChunk) -> _View:
         standings=found,
         fields=any(standing.label for standing in found),
         lending=any(standing.lender is not None for standing in found),
+        places=places_of(stored.tokens),
+        korean=tuple(map(has_hangul, texts)),
     )
+
+
+def places_in(stored: StoredChunk) -> Places:
+    """Where each key stands in a chunk (`rag.neighbours`)."""
+    return _view(stored).places
 
 
 Translated = Mapping[str, Sequence[Rendering]]
@@ -212,6 +224,7 @@ def weigh(
             matched[i],
             rendered[i],
             view.standings[i],
+            view.korean[i],
         )
         for i, sentence in enumerate(stored.chunk.sentences)
         if sentence.role == "body"

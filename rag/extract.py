@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answerable import answerable, describe_answer
-from rag.defining import wants_definition, wants_manner, words_said
+from rag.defining import asks_definition, wants_definition, wants_manner, words_said
 from rag.demand import bound
 from rag.evidence import Evidence, as_if_alike
 from rag.figures import value_of
 from rag.network import bonus, by_sentence, chances, networks, scores_of, trees_of
 from rag.question import Kind, Question
 from rag.reader import Described, Read, describe
-from rag.text.morphemes import has_hangul
 from rag.types import Span
 
 _RANK_BONUS = 0.06  # for a sentence of the best passage, falling off with the passage's rank
@@ -149,7 +148,7 @@ def _promise(
     question: Question, evidence: Evidence, inside: float, coverage: float, passage: int
 ) -> float:
     covered = 0.6 * inside + 0.4 * coverage + _RANK_BONUS / (1 + passage)
-    if wants_definition(question.text, evidence.text):
+    if asks_definition(question.text) and wants_definition(question.text, evidence.text):
         covered += _DEFINES_BONUS
     cue = _CUES.get(question.kind)
     if cue and cue.search(evidence.text):
@@ -161,7 +160,7 @@ def score(reads: Sequence[Read], described: Described) -> NDArray[np.float32]:
     """One score for each candidate, by the networks and trees of the language that its sentence is
     written in, whatever the question's is. Two languages' scores do not compare: in each counts
     how far a candidate stands out, and how well the best sentence covers the question."""
-    korean = np.array([has_hangul(r.evidence.text) for r in reads])
+    korean = np.array([r.evidence.korean for r in reads])
     owners = np.array([c.sentence for c in described.candidates], dtype=np.intp)
     scores = np.zeros(len(owners), dtype=np.float32)
     for language in np.unique(korean[owners]):
@@ -188,7 +187,7 @@ def choose(
     whole = whole or wants_definition(question.text, reads[0].evidence.text)
     sentence = 0 if whole else int(owners[scores.argmax()])
     inside = np.flatnonzero(owners == sentence)
-    korean = np.array([has_hangul(r.evidence.text) for r in reads])
+    korean = np.array([r.evidence.korean for r in reads])
     scores = scores - _BEHIND * (korean[owners] != korean[sentence]).astype(np.float32)
     best = int(inside[scores[inside].argmax()]) if len(inside) else None
     return Choice(reads, described, scores, sentence, best)

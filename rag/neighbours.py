@@ -6,13 +6,14 @@ day, a bridge and Norway. It does not know which words belong together by meanin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from rag.question import Question
 from rag.text.morphemes import Token
 
 Pairs = Sequence[tuple[str, str]]
+Places = Mapping[str, Sequence[int]]
 
 _TOGETHER = 2  # tokens with content, from one to the other, in either order
 
@@ -23,16 +24,16 @@ def neighbours(question: Question) -> Pairs:
     return list(pairwise(token.key for token in question.tokens if token.key in terms))
 
 
-def together(pairs: Pairs, tokens: Sequence[Token]) -> tuple[int, int]:
-    """How many of the pairs stand together in a text, and of how many it holds both words."""
-    wanted = {key for pair in pairs for key in pair}
+def places_of(tokens: Iterable[Token]) -> Places:
+    """Where each key stands, counted in tokens with content."""
     places: dict[str, list[int]] = {}
-    place = 0
-    for token in tokens:
-        if token.key:
-            if token.key in wanted:
-                places.setdefault(token.key, []).append(place)
-            place += 1
+    for place, key in enumerate([token.key for token in tokens if token.key]):
+        places.setdefault(key, []).append(place)
+    return places
+
+
+def together(pairs: Pairs, places: Places) -> tuple[int, int]:
+    """How many of the pairs stand together in a text, and of how many it holds both words."""
     apart = [
         min(abs(a - b) for a in places[one] for b in places[other])
         for one, other in pairs

@@ -186,7 +186,7 @@ def _asked(question: Question, reads: Sequence[Read]) -> list[Asked]:
     across: dict[bool, Asked] = {here: own}
     out = []
     for r in reads:
-        korean = has_hangul(r.evidence.text)
+        korean = r.evidence.korean
         if korean not in across:
             across[korean] = asked_across(own, korean=korean)
         out.append(across[korean])

@@ -13,7 +13,7 @@ from heapq import nlargest
 from typing import Protocol
 
 from rag.bilingual import Rendering, renderings
-from rag.evidence import Evidence, weigh
+from rag.evidence import Evidence, places_in, weigh
 from rag.lexical import Clause, LexicalIndex
 from rag.neighbours import Pairs, neighbours, together
 from rag.profile import Retrieval
@@ -26,7 +26,7 @@ from rag.types import Passage, Span, TrailStep
 _BIGRAM_WEIGHT, _TITLE_WEIGHT = 0.35, 0.4
 _OTHER_LANGUAGE = 0.5  # of a rendering beside the word itself
 _FULL_WEIGHT = 10.0  # nats, those of a word never seen; BM25 has only the rarity in the collection
-_RERANKED = 24  # fused candidates that are read sentence by sentence
+_RERANKED = 20  # fused candidates that are read sentence by sentence
 
 
 class Dense(Protocol):
@@ -143,7 +143,7 @@ def _signs(pairs: Pairs, evidence: Sequence[Evidence], fused: float, similar: fl
     if not evidence:
         return Signs(fused, 0.0, 0.0, 0.0, 0.0, 0.0, similar)
     best, second = nlargest(2, (0.0, *(e.coverage for e in evidence)))
-    near, _ = together(pairs, evidence[0].chunk.tokens)
+    near, _ = together(pairs, places_in(evidence[0].chunk))
     return Signs(
         fused=fused,
         sentence=best,

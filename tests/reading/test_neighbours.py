@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.engine import Engine
-from rag.neighbours import neighbours, together
+from rag.neighbours import neighbours, places_of, together
 from rag.question import understand
 from rag.text.morphemes import analyse
 from rag.types import NewDocument
@@ -16,7 +16,7 @@ QUESTION = understand("What is the longest bridge of Norway?")
 
 
 def counted(text: str) -> tuple[int, int]:
-    return together(neighbours(QUESTION), analyse(text))
+    return together(neighbours(QUESTION), places_of(analyse(text)))
 
 
 @pytest.mark.parametrize(
