@@ -21,7 +21,9 @@ _ASKED = re.compile(
 )
 _SAYS_KO = r"(?:이란|란|은|는)\s.*(?:말|뜻|의미|가리키|일컫|부르)[가-힣]*다"
 _SAYS_KO_ALONE = re.compile(r"\w(?:이란|란)['\"’”]?\s.*(?:말|뜻|의미|가리키|일컫)[가-힣]*다")
-_SAYS_EN = r"(?: \([^)]*\))?,? (?:is|are|refers? to|means?|an?|one of) (?:an? |the |one |to )?\w"
+_SAYS_EN = (
+    r"(?: \([^)]*\))?,? (?:is|are|refers? to|means?|an?|one of) (?:an? |the |one |to )?[^\W\d]"
+)
 _MANNER = re.compile(
     r"어떻게|어떤 식으로|\bhow (?:(?:do|can|could|should|would) (?:i|we|you|one|people)|to)\b",
     re.IGNORECASE,

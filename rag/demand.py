@@ -46,11 +46,21 @@ _BEHIND = tuple(
         (r"누구(?:에게|한테|께)", "에게|한테|께"),
         (r"(?:언제|몇 ?[년월일시]|며칠|얼마|어디)부터", "부터|에서"),
         (r"^(?!.*(?:언제|며칠|몇 ?\S+)부터).*(?:언제|몇 ?[년월일시]|며칠|어디)까지", "까지"),
+        (r"언제.*(?:끝|종료|마감|마치|마쳐|마무리|만료)", "까지"),
+        (r"언제.*(?:시작|개시|개막)", "부터"),
+    )
+)
+# From 4 to 22 August: which end the question asks for.
+_ENDS = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(before, re.IGNORECASE))
+    for asked, before in (
+        (r"\bwhen\b.*\b(?:end|finish|close|expire|over)s?\b", r"\b(?:to|until|till|through)$"),
+        (r"\bwhen\b.*\b(?:start|begin|open)s?\b", r"\b(?:from|starting|since)$"),
     )
 )
 _ALIKE = 0.7  # the same word, or one for the same
 _REPEATED = 0.99  # of what a candidate says, found in the question
-_NAMELESS, _SURE = 1.5, 3.0  # demands
+_NAMELESS, _SURE, _COLUMN = 1.5, 3.0, 2.0  # demands
 _HALF = 0.5  # of the characters
 _WORTH = 0.6  # of the best sentence's promise, for what fits in another to be believed
 # From 1,400 to 1,600 won: what it was, unless the question asks for that.
@@ -60,10 +70,17 @@ _FORMER = re.compile(
 _ASKS_FORMER = re.compile(
     r"에서|부터|원래|기존|종전|이전|처음|당초|\b(?:from|before|original|originally|previous|initial)\b"
 )
+_WORD = 10  # letters, with what stands beside it
 _CLOSE = np.log1p(3.5)  # tokens, as `left_distance` counts them
-_HELD, _DETERMINER, _MOST, _LEFT, _DIGITS = (
+_ASKS_NAME = re.compile(
+    r"(?:이름|성함|명칭)[은이] ?(?:뭐|무엇|뭔|어떻게|누구)"
+    r"|\bwhat(?:'s| is| was| are| were) (?:the names? of\b"
+    r"|\S.*(?:'s|his|her|its|their) names?\W*$)",
+    re.IGNORECASE,
+)
+_HELD, _DETERMINER, _MOST, _LEFT, _DIGITS, _NAMES = (
     NUMBERS.index(name)
-    for name in ("held_share", "determiner", "alike_most", "left_distance", "digits")
+    for name in ("held_share", "determiner", "alike_most", "left_distance", "digits", "names")
 )
 _WHEN = SHAPES_AT + SHAPE_KINDS.index("when")
 
@@ -82,6 +99,8 @@ def bound(
     wanted = -loose.astype(np.float32) + _measured(question, texts, described)
     wanted += _standing(question, reads, texts, described) + _clauses(question, reads, described)
     wanted += _called(question, texts, described)
+    if _ASKS_NAME.search(question.text):
+        wanted -= described.numbers[:, _NAMES] == 0
     if question.kind == "who":
         near = described.numbers[:, _LEFT] <= _CLOSE
         wanted += [
@@ -134,25 +153,29 @@ def _standing(
     question: Question, reads: Sequence[Read], texts: Sequence[str], described: Described
 ) -> Floats:
     """Above 0 for what stands in the column whose header the question names, behind a label that
-    fits, or before the particle of the asking word (누구에게, 언제부터); -1 in another column or a
-    label."""
+    fits, or before the particle of the asking word (누구에게, 언제부터, 언제 끝나) or behind the
+    preposition (until of when does it end); below 0 in another column or a label."""
     out = np.zeros(len(described.candidates), dtype=np.float32)
     named = {term.surface.lower() for term in question.terms}
     behind = [pattern for asked, pattern in _BEHIND if asked.search(question.text)]
+    ends = [pattern for asked, pattern in _ENDS if asked.search(question.text)]
     standings = [r.evidence.standing for r in reads]
     values = [standing.value if standing.fits(question) else 0 for standing in standings]
     headers = [[any(name in cell for name in named) for cell in s.header] for s in standings]
-    if not behind and not any(values) and not any(map(any, headers)):
+    if not behind and not ends and not any(values) and not any(map(any, headers)):
         return out
     for i, candidate in enumerate(described.candidates):
         text, span = texts[candidate.sentence], candidate.span
         columns, value = headers[candidate.sentence], values[candidate.sentence]
         if any(columns):
             column = column_at(text, span.start)
-            out[i] = 1.0 if column < len(columns) and columns[column] else -1.0
+            out[i] = _COLUMN if column < len(columns) and columns[column] else -_COLUMN
         elif value:
             out[i] = _behind_label(text, value, span)
-        if any(pattern.match(text, span.end) for pattern in behind):
+        before = text[max(0, span.start - _WORD) : span.start].rstrip()
+        if any(pattern.match(text, span.end) for pattern in behind) or (
+            described.fits[i] == 3 and any(pattern.search(before) for pattern in ends)
+        ):
             out[i] += _SURE
     return out
 

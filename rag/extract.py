@@ -30,7 +30,7 @@ _RANK_BONUS = 0.06  # for a sentence of the best passage, falling off with the p
 _CUE_BONUS = 0.15
 _DEFINES_BONUS = 0.4
 _REASON = re.compile(
-    r"때문|위해|탓에|덕분|까닭|이유|원인|따라서|바람에|없다는|말미암|인해|느라|므로|니까"
+    r"때문|위해|탓에|덕분|까닭|이유|원인|따라서|바람에|없다는|모자라|불가피|말미암|인해|느라|므로|니까"
     r"|[가-힣][아어여져]서(?= )"
     r"|because|due to|since |so that|owing to|in order to|result|but .+ (was|were) (poor|weak)",
     re.IGNORECASE,
@@ -52,8 +52,11 @@ _BEHIND = 20.0  # more than scores differ by: candidates in the language not cho
 _COVERED = 15.0  # of a sentence's promise, in the scores of the networks
 # 오수빈 박사 is 오수빈 to the question who; 씨 and 님 are no part of a name.
 _ADDRESS = re.compile(r"(?<=[가-힣]{2}) ?(?:박사|교수|여사|선생|씨|님)$")
-# 몇 시부터 몇 시까지 is answered by both ends.
+# 몇 시부터 몇 시까지 is answered by both ends, and so is 언제 unless one end is asked for.
 _ASKS_RANGE = re.compile(r"(?:언제|몇 ?\S+|어디)(?:부터|에서) .*(?:언제|몇 ?\S+|어디)까지")
+_ASKS_END = re.compile(
+    r"부터|까지|에서|시작|개시|개막|끝|종료|마감|마치|마쳐|마무리|만료|이후|이전"
+)
 _RANGE = re.compile(r"(?:부터|에서) [^.,]{1,30}?까지")
 _READ = 6  # sentences, the most promising first, that are searched for an answer
 _AS_WELL = 0.1  # the chance that the answer stands in a sentence, from which it is quoted as well
@@ -227,7 +230,8 @@ def _told(question: Question, choice: Choice) -> Span | None:
         return said
     if wants_manner(question.text) or wants_definition(question.text, text):
         return None
-    if _ASKS_RANGE.search(question.text) and (rest := _RANGE.match(text, span.end)):
+    whole = question.kind == "when" and not _ASKS_END.search(question.text)
+    if (whole or _ASKS_RANGE.search(question.text)) and (rest := _RANGE.match(text, span.end)):
         return Span(span.start, rest.end())
     if question.kind == "who":
         told = _ADDRESS.sub("", span.of(text))

@@ -23,7 +23,7 @@ from rag.chunk import VERSION
 from rag.draft import Draft, draft, source_name
 from rag.errors import RagError
 from rag.profile import Ingest
-from rag.read import find_files, read_bytes, read_file
+from rag.read import find_files, is_markdown, read_bytes, read_file
 from rag.rows import Entry, Known
 from rag.text.morphemes import Token, analyse_many, analyser_version
 from rag.types import (
@@ -146,7 +146,8 @@ class _Taking:
     def _text_job(self, new: NewDocument) -> _Job:
         def make() -> Draft | IngestItem:
             stamp = json.dumps([new.text, new.title, dict(new.metadata)], default=str)
-            return self._drafted(new, self._stamp(stamp.encode()))
+            markdown = is_markdown(new.source)
+            return self._drafted(new, self._stamp(stamp.encode()), markdown=markdown)
 
         return _Job(new.source or "(text without a source)", make)
 

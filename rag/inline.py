@@ -19,6 +19,7 @@ from rag.errors import InputError, TooLargeError
 from rag.keeping import lexical_entries
 from rag.lexical import LexicalIndex
 from rag.profile import Ingest
+from rag.read import is_markdown
 from rag.retrieve import Corpus
 from rag.rows import StoredChunk
 from rag.text.morphemes import analyse_many
@@ -59,7 +60,7 @@ def inline_corpus(
         source = new.source or f"inline-{number}"
         named = NewDocument(new.text, new.title, source, new.metadata, _COLLECTION)
         try:
-            read.append((source, draft(named, settings)))
+            read.append((source, draft(named, settings, markdown=is_markdown(source))))
         except InputError as error:
             param = f"documents.{number - 1}.{error.param or 'text'}"
             raise type(error)(f"{source}: {error.message}", param=param) from None

@@ -45,6 +45,11 @@ def supported(path: Path) -> bool:
     return path.suffix.lower() in _READERS
 
 
+def is_markdown(name: str | None) -> bool:
+    """Whether a text that has this name as its source is Markdown."""
+    return _READERS.get(Path(name or "").suffix.lower()) is _markdown
+
+
 def read_file(path: Path, *, max_bytes: int) -> Source:
     """The text of one file.
 

@@ -48,7 +48,8 @@ _COUNTED = frozenset("달 해 주 시간 사람 나라 가지".split())  # nouns
 _SHAPES: dict[Kind, str] = {
     "when": (
         r"\d{3,4}년(?:\s?\d{1,2}월)?(?:\s?\d{1,2}일)?|\d{1,2}월(?:\s?\d{1,2}일|\s?[초중말]순?)?|\d{1,2}일"
-        rf"|{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?|\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?"
+        rf"|{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?"
+        rf"|(?:\d{{1,2}}\s?(?:to|until|–|-)\s?)?\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?"
         r"|\b(?:1\d{3}|20\d{2})[–-]\d{2,4}\b|\b1\d{3}s?\b|\b20\d{2}s?\b|\d{1,2}세기|\b\d{1,2}(?:st|nd|rd|th)(?:\scentury)?\b"
         r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[월화수목금토일]요일"
         r"|(?:오전|오후|새벽|저녁|밤)\s?\d{1,2}시(?:\s?\d{1,2}분)?|정오|자정"
@@ -127,7 +128,7 @@ _NEVER_INSIDE = frozenset(
     "is was are were be been being am has have had did does who whom whose which that where when "
     "what he she it they but if because while".split()
 )
-_BREAK = re.compile(r"[.;:!?()\[\]—…\n]")
+_BREAK = re.compile(r"[.;:!?()\[\]—…\n|]")
 _SHORTENED = frozenset("st dr mr mrs ms jr gen col lt no".split())
 SHAPE_FEATURES = (
     "words", "characters", "tokens", "rarity", "rarest", "names", "digits", "before", "after",
@@ -190,6 +191,8 @@ def _korean(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span
         for j in range(i, count):
             token = tokens[j]
             tag = tag_of(token)
+            if text[token.start] == "|":  # of a table
+                break
             if tag not in _NOMINAL and tag not in _JOINS and tag != "ETN":
                 if _is_native(text, token):
                     continue
@@ -221,7 +224,9 @@ def _is_native(text: str, token: Token) -> bool:
 
 def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Span]]:
     """Runs of words that neither begin nor end with a function word, without article."""
-    words = [text[t.start : t.end].lower() for t in tokens]
+    written = [text[t.start : t.end] for t in tokens]
+    # The month is none of the words that end a candidate.
+    words = [word if word == "May" else word.lower() for word in written]
     for i, opening in enumerate(tokens):
         if words[i] in _NEVER_OPENS:
             continue
@@ -232,7 +237,7 @@ def _english(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, Spa
                 break
             if words[j] in _NEVER_INSIDE:
                 break
-            if tokens[j].key and words[j] not in _NEVER_OPENS:
+            if words[j] == "May" or (token.key and words[j] not in _NEVER_OPENS):
                 end = token.end + (text[token.end : token.end + 1] == "%")
                 if words[j].isdigit() and j + 1 < len(tokens) and words[j + 1] == "s":
                     end = max(end, tokens[j + 1].end if tokens[j + 1].start == token.end else 0)
