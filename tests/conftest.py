@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from rag.engine import Engine, open_engine
 from rag.profile import Profile, load_profile
 
 MakeProfile = Callable[..., Profile]
+
+# A shell lets what it starts in the background ignore interrupts, and so would all that the tests
+# start in turn; some of those are interrupted.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
