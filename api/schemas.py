@@ -198,7 +198,8 @@ class DocumentBody(Strict):
         Text | None,
         Field(
             description="Your name for the document, unique in its collection: the same name with "
-            "another text replaces the old text. Made from the id if left out."
+            "another text replaces the old text. One that ends in .md is read as Markdown. Made "
+            "from the id if left out."
         ),
     ] = None
     metadata: Annotated[dict[str, Any], Field(description="What `filters` can refer to.")] = {}
